@@ -1,0 +1,3 @@
+//! The `webchat_exporter` binary.
+
+fn main() {}

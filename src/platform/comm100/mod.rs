@@ -1,0 +1,1 @@
+//! The comm100 platform.

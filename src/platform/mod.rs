@@ -1,0 +1,15 @@
+//! The four platforms, one folder each with the same files, and the contract they fulfil.
+
+pub mod contract;
+pub mod family;
+pub mod fields;
+pub mod reading;
+pub mod timespan;
+
+pub mod chime;
+pub mod comm100;
+pub mod egain;
+pub mod xima;
+
+pub use contract::{CollectorRow, Platform};
+pub use reading::{Answer, Data, Reading};

@@ -1,0 +1,1 @@
+//! The xima platform.
