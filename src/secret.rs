@@ -1,7 +1,11 @@
 //! Secrets: a type that cannot be printed, and the places a secret comes from.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What is printed in place of a secret.
 pub const MASK: &str = "<redacted>";
@@ -19,6 +23,31 @@ impl Secret {
     /// The text itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(MASK)
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A secret in plain text; prefer the _file or _env form of the key.",
+        })
     }
 }
 
@@ -65,6 +94,27 @@ pub enum SecretError {
 }
 
 impl SecretSource {
+    /// Decides which of the three forms of a key is in use; a relative file is looked up from `directory`, that of the
+    /// configuration file.
+    ///
+    /// # Errors
+    /// A sentence for the user if more than one form is given; `key` is the plain form's name.
+    pub fn from_forms(
+        key: &str,
+        inline: Option<Secret>,
+        file: Option<&Path>,
+        environment: Option<&str>,
+        directory: &Path,
+    ) -> Result<Option<Self>, String> {
+        match (inline, file, environment) {
+            (None, None, None) => Ok(None),
+            (Some(secret), None, None) => Ok(Some(Self::Inline(secret))),
+            (None, Some(file), None) => Ok(Some(Self::File(directory.join(file)))),
+            (None, None, Some(name)) => Ok(Some(Self::Environment(name.to_owned()))),
+            _ => Err(format!("only one of {key}, {key}_file and {key}_env can be given")),
+        }
+    }
+
     /// Reads the secret as it is now.
     pub fn read(&self) -> Result<Secret, SecretError> {
         match self {
