@@ -1,5 +1,6 @@
 //! The four platforms, one folder each with the same files, and the contract they fulfil.
 
+pub mod body;
 pub mod contract;
 pub mod family;
 pub mod fields;
