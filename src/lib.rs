@@ -2,6 +2,9 @@
 pub mod channel;
 pub mod config;
 pub mod demo;
+pub mod exposition;
 pub mod http_client;
 pub mod platform;
+pub mod poll;
 pub mod secret;
+pub mod state;

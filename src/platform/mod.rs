@@ -1,6 +1,7 @@
 //! The four platforms, one folder each with the same files, and the contract they fulfil.
 
 pub mod body;
+pub mod catalogue;
 pub mod contract;
 pub mod family;
 pub mod fields;

@@ -1,0 +1,91 @@
+//! The published snapshots: one writer per target, any number of readers, nobody waits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+use crate::exposition::{Block, Identity};
+
+/// What readers see of one target, until its next poll ends.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The target's labels.
+    pub identity: Arc<Identity>,
+    /// Root of the vendor's API, without credentials or query.
+    pub base_url: String,
+    /// Rendered families, in the order of [`crate::platform::catalogue`].
+    pub blocks: Vec<Block>,
+    /// Whether every collector has ended its first poll, well or not.
+    pub polled: bool,
+}
+
+/// Where a target's task publishes and readers read.
+#[derive(Debug)]
+pub struct Slot {
+    name: String,
+    newest: ArcSwap<Snapshot>,
+    generation: Arc<AtomicU64>,
+}
+
+impl Slot {
+    /// The target's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.newest.load_full()
+    }
+
+    /// Replaces the snapshot.
+    pub fn publish(&self, snapshot: Snapshot) {
+        self.newest.store(Arc::new(snapshot));
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// All targets' slots, in the configuration's order.
+#[derive(Debug, Default)]
+pub struct Store {
+    slots: ArcSwap<Vec<Arc<Slot>>>,
+    generation: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// A slot for a target, not yet in the store.
+    pub fn slot(&self, first: Snapshot) -> Arc<Slot> {
+        Arc::new(Slot {
+            name: first.identity.target.clone(),
+            newest: ArcSwap::from_pointee(first),
+            generation: self.generation.clone(),
+        })
+    }
+
+    /// Replaces all slots at once, as at a start or reload.
+    pub fn replace(&self, slots: Vec<Arc<Slot>>) {
+        self.slots.store(Arc::new(slots));
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// All slots, in order.
+    pub fn slots(&self) -> Arc<Vec<Arc<Slot>>> {
+        self.slots.load_full()
+    }
+
+    /// The slot of a target.
+    pub fn find(&self, target: &str) -> Option<Arc<Slot>> {
+        self.slots.load().iter().find(|slot| slot.name == target).cloned()
+    }
+
+    /// A number that grows with every publication: equal numbers mean equal pages.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Whether every target has ended its first round of polls, well or not.
+    pub fn polled(&self) -> bool {
+        self.slots.load().iter().all(|slot| slot.newest.load().polled)
+    }
+}
