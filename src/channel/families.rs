@@ -1,1 +1,124 @@
+//! The `webchat_channel_*` families.
 
+use std::sync::Arc;
+
+use crate::channel::facts::{Availability, ChannelFacts};
+use crate::platform::family::{Family, Row, Sink};
+
+/// A configured limit as three columns: the `signal` label, the `level` label, and the value in the signal's unit.
+pub type LimitRow = (&'static str, &'static str, f64);
+
+/// A merged channel with the limits that hold for it.
+#[derive(Clone, Debug)]
+pub struct ChannelReport {
+    /// The merged facts.
+    pub facts: ChannelFacts,
+    /// The configured limits.
+    pub limits: Arc<[LimitRow]>,
+}
+
+/// States of `webchat_channel_unavailable_reason`, in the contract's order.
+const REASONS: [&str; 8] =
+    ["no_agent", "queue_full", "disabled", "service_down", "invalid", "unreachable", "other", "none"];
+
+/// The rows, in the order of the exposition.
+pub static ROWS: [Row<ChannelReport>; 8] = [
+    Row {
+        family: Family::gauge(
+            "webchat_channel_available",
+            &["channel_id", "channel"],
+            "1 if a customer who clicks now gets into the queue or to an agent, from the newest polled answers of the platform.",
+        ),
+        extract: |channel, sink| {
+            let available =
+                channel.facts.availability.map(|availability| availability == Availability::Available);
+            value(channel, sink, available.map(f64::from));
+        },
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_unavailable_reason",
+            &["channel_id", "channel", "reason"],
+            "Why no chat can be started: one series per reason, exactly one of them 1; none while the channel is available.",
+        ),
+        extract: |channel, sink| {
+            let reason = channel.facts.availability.map(|availability| match availability {
+                Availability::Available => "none",
+                Availability::Unavailable(reason) => reason.label(),
+            });
+            sink.states(&identity(channel), &REASONS, reason);
+        },
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_queue_length",
+            &["channel_id", "channel"],
+            "Chats waiting, where the platform counts them (Comm100 currentQueueLength, eGain queueDepth).",
+        ),
+        extract: |channel, sink| value(channel, sink, channel.facts.queue_length),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_wait_seconds",
+            &["channel_id", "channel", "stat"],
+            "Wait of customers in seconds: average, longest current, or estimated for a new chat, as far as the platform reports them.",
+        ),
+        extract: |channel, sink| {
+            let facts = &channel.facts;
+            for (stat, wait) in [
+                ("average", facts.wait_average),
+                ("longest", facts.wait_longest),
+                ("estimated", facts.wait_estimated),
+            ] {
+                let [id, name] = identity(channel);
+                sink.labelled(&[id, name, stat], wait);
+            }
+        },
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_agents_online",
+            &["channel_id", "channel"],
+            "Agents online for the channel (Chime onlineAgentCount, Comm100 loggedInAgents).",
+        ),
+        extract: |channel, sink| value(channel, sink, channel.facts.agents_online),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_chats_ongoing",
+            &["channel_id", "channel"],
+            "Chats in progress (Comm100 ongoingChats).",
+        ),
+        extract: |channel, sink| value(channel, sink, channel.facts.chats_ongoing),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_free_slots",
+            &["channel_id", "channel"],
+            "Chats that agents could take on now (eGain capacity; Comm100 maximum less ongoing over agents with a maximum).",
+        ),
+        extract: |channel, sink| value(channel, sink, channel.facts.free_slots),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_threshold",
+            &["channel_id", "channel", "signal", "level"],
+            "Configured limit of a signal for a level, in the signal's unit: seconds, chats, agents or a ratio.",
+        ),
+        extract: |channel, sink| {
+            let [id, name] = identity(channel);
+            for (signal, level, limit) in channel.limits.iter() {
+                sink.labelled(&[id, name, signal, level], *limit);
+            }
+        },
+    },
+];
+
+fn identity(channel: &ChannelReport) -> [&str; 2] {
+    let facts = &channel.facts;
+    [&facts.id, facts.name.as_deref().unwrap_or(&facts.id)]
+}
+
+fn value(channel: &ChannelReport, sink: &mut Sink<'_>, value: Option<f64>) {
+    sink.labelled(&identity(channel), value);
+}

@@ -21,7 +21,11 @@ pub fn catalogue() -> &'static Catalogue {
 
 impl Catalogue {
     fn new() -> Self {
-        let families: Vec<&'static Family> = Vec::new();
+        let families: Vec<&'static Family> = crate::state::families::ROWS
+            .iter()
+            .map(|row| &row.family)
+            .chain(crate::channel::families::ROWS.iter().map(|row| &row.family))
+            .collect();
         let positions =
             families.iter().enumerate().map(|(position, family)| (family.name, position)).collect();
         Self { families, positions }

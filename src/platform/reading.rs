@@ -1,7 +1,7 @@
 //! What a poll brings home: answers, each with its data, its failures, or both.
 
 use crate::channel::ChannelFacts;
-use crate::http_client::Failure;
+use crate::http_client::{Failure, Reason};
 use crate::platform::family::Sample;
 
 /// Everything one poll of one collector learned; it is returned by the platform and merged by `state`.
@@ -12,6 +12,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// What is left of a poll that did not come back after its deadline.
+    pub fn timed_out() -> Self {
+        let failure = Failure::new(Reason::Timeout, "the poll did not end after its deadline");
+        Self { answers: vec![Answer::failed("poll", "", failure)] }
+    }
+
     /// Failures of all answers.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         self.answers.iter().flat_map(|answer| &answer.failures)
@@ -27,8 +33,8 @@ impl Reading {
 ///
 /// When an answer comes without data, the data that the same (endpoint, item) brought in an earlier poll is kept
 /// until it is stale. An (endpoint, item) that a poll no longer mentions is gone at the vendor, and its data goes at
-/// once, unless the poll names an answer without data and with `item` empty for the same endpoint: then the list of
-/// items itself is unknown, and all items of that endpoint are kept.
+/// once, unless the poll has an answer without data whose `item` is empty: then the list of items itself is unknown,
+/// and everything unmentioned is kept until it is stale.
 #[derive(Debug)]
 pub struct Answer {
     /// The request's name, from a small fixed set: the `endpoint` label.

@@ -1,15 +1,28 @@
 //! What the rest of the program asks of the running engine.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use arc_swap::ArcSwap;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
+use crate::poll::pulse::Pulse;
+use crate::poll::target_task::ProbeRequest;
 use crate::state::{Snapshot, Store};
+
+/// The way to one target's loop.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) probes: mpsc::Sender<ProbeRequest>,
+    pub(super) pulse: Arc<Pulse>,
+}
 
 /// Access to the running engine; clones reach the same one.
 #[derive(Clone, Debug)]
 pub struct EngineHandle {
     store: Arc<Store>,
+    pub(super) lines: Arc<ArcSwap<HashMap<String, Line>>>,
 }
 
 /// What a probe brought.
@@ -24,19 +37,30 @@ pub struct Probed {
 impl EngineHandle {
     /// A handle on an engine that publishes into `store`.
     pub fn new(store: Arc<Store>) -> Self {
-        Self { store }
+        Self { store, lines: Arc::default() }
     }
 
     /// Polls every collector of a target now and waits for the end, until `deadline` at the latest; concurrent probes
     /// of one target share the polls. `None` for a target that is not configured.
     pub async fn probe(&self, target: &str, deadline: Instant) -> Option<Probed> {
-        let _ = deadline;
         let slot = self.store.find(target)?;
-        std::future::ready(Some(Probed { snapshot: slot.snapshot(), transcript: Vec::new() })).await
+        let line = self.lines.load().get(target).cloned();
+        let mut transcript = Vec::new();
+        if let Some(line) = line {
+            let (done, ended) = oneshot::channel();
+            let probe = async {
+                line.probes.send(ProbeRequest { deadline, done }).await.ok()?;
+                ended.await.ok()
+            };
+            // After the deadline the newest values there are have to do.
+            transcript = timeout_at(deadline, probe).await.ok().flatten().unwrap_or_default();
+        }
+        Some(Probed { snapshot: slot.snapshot(), transcript })
     }
 
-    /// Whether the poll loops run: false once they have not reported for longer than they may.
+    /// Whether all poll loops come round as they promised.
     pub fn is_working(&self) -> bool {
-        true
+        let now = Instant::now();
+        self.lines.load().values().all(|line| line.pulse.is_alive(now))
     }
 }

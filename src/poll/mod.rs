@@ -1,5 +1,15 @@
 //! The only loop: when each collector of each target polls, and what happens with the reading.
+//!
+//! `engine` all targets and their replacement · `target_task` the loop of one · `schedule` the ticks · `pulse` the
+//! proof of life · `transitions` what is worth a log line · `handle` what others may ask.
 
+mod target_task;
+
+pub mod engine;
 pub mod handle;
+pub mod pulse;
+pub mod schedule;
+pub mod transitions;
 
+pub use engine::{Engine, EngineError, TargetSetup};
 pub use handle::{EngineHandle, Probed};

@@ -2,6 +2,11 @@
 //!
 //! Pure but for the atomic swap in `store`: no input or output, and the clock is passed in.
 
+pub mod collector;
+pub mod families;
 pub mod store;
+pub mod target;
 
-pub use store::{Snapshot, Store};
+pub use collector::{CollectorState, PollTiming};
+pub use store::{Slot, Snapshot, Store};
+pub use target::{TargetConstants, TargetState};

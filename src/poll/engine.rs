@@ -1,0 +1,166 @@
+//! All targets' loops, and how a new set of targets takes the place of the old.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::collector::CollectorSchedule;
+use crate::http_client::TargetClient;
+use crate::platform::AnyPlatform;
+use crate::poll::handle::{EngineHandle, Line};
+use crate::poll::pulse::Pulse;
+use crate::poll::target_task::TargetTask;
+use crate::state::{CollectorState, Slot, Store, TargetConstants, TargetState};
+
+/// The first polls of a start are spread over this much time per target.
+const START_SPREAD_PER_TARGET: Duration = Duration::from_millis(5);
+/// Probes of one target that may wait for its loop.
+const PROBE_QUEUE: usize = 64;
+
+/// A target as the engine takes it.
+#[derive(Clone, Debug)]
+pub struct TargetSetup {
+    /// What polls do not change.
+    pub constants: TargetConstants,
+    /// The vendor's product with its configuration.
+    pub platform: Arc<AnyPlatform>,
+    /// How it is reached.
+    pub client: Arc<TargetClient>,
+    /// Enabled collectors, the primary one first.
+    pub collectors: Vec<CollectorSchedule>,
+    /// Equal texts mean that nothing about the target changed, so that it keeps its state and its clock.
+    pub fingerprint: String,
+}
+
+/// Why the engine ended unasked.
+#[derive(Debug, thiserror::Error)]
+#[error("keep polling {target}: its loop ended unasked")]
+pub struct EngineError {
+    /// The target whose loop ended.
+    pub target: String,
+    /// The panic, if it was one.
+    pub source: Option<JoinError>,
+}
+
+/// The loops of all targets.
+#[derive(Debug)]
+pub struct Engine {
+    store: Arc<Store>,
+    handle: EngineHandle,
+    clock: Clock,
+    loops: JoinSet<()>,
+    targets: HashMap<String, Running>,
+    watched: HashMap<Id, (String, CancellationToken)>,
+}
+
+#[derive(Debug)]
+struct Running {
+    fingerprint: String,
+    slot: Arc<Slot>,
+    line: Line,
+    stop: CancellationToken,
+}
+
+impl Engine {
+    /// An engine without targets that publishes into `store`.
+    pub fn new(store: Arc<Store>, clock: Clock) -> Self {
+        let handle = EngineHandle::new(store.clone());
+        Self { store, handle, clock, loops: JoinSet::new(), targets: HashMap::new(), watched: HashMap::new() }
+    }
+
+    /// Access for the rest of the program.
+    pub fn handle(&self) -> EngineHandle {
+        self.handle.clone()
+    }
+
+    /// Makes `setups` the targets: unchanged ones go on as they are, the others start afresh or end.
+    pub fn apply(&mut self, setups: Vec<TargetSetup>) {
+        let spread = START_SPREAD_PER_TARGET * u32::try_from(setups.len()).unwrap_or(u32::MAX);
+        let mut old = std::mem::take(&mut self.targets);
+        let mut slots = Vec::with_capacity(setups.len());
+        for setup in setups {
+            let name = setup.constants.identity.target.clone();
+            let unchanged =
+                old.remove(&name).filter(|running| running.fingerprint == setup.fingerprint).ok_or(());
+            let running = match unchanged {
+                Ok(running) => running,
+                Err(()) => self.start(setup, spread),
+            };
+            slots.push(running.slot.clone());
+            self.targets.insert(name, running);
+        }
+        for running in old.values() {
+            running.stop.cancel();
+        }
+        let lines = self.targets.iter().map(|(name, running)| (name.clone(), running.line.clone())).collect();
+        self.handle.lines.store(Arc::new(lines));
+        self.store.replace(slots);
+    }
+
+    fn start(&mut self, setup: TargetSetup, spread: Duration) -> Running {
+        let collectors = setup.collectors.into_iter().map(CollectorState::new).collect();
+        let state = TargetState::new(setup.constants, collectors);
+        let slot = self.store.slot(state.snapshot(setup.client.request_counts()));
+        let pulse = Arc::new(Pulse::new(Instant::now()));
+        let (sender, probes) = mpsc::channel(PROBE_QUEUE);
+        let stop = CancellationToken::new();
+        let name = slot.name().to_owned();
+        let task = TargetTask {
+            state,
+            platform: setup.platform,
+            client: setup.client,
+            clock: self.clock,
+            slot: slot.clone(),
+            pulse: pulse.clone(),
+            probes,
+            stop: stop.clone(),
+            spread,
+        };
+        let id = self.loops.spawn(task.run()).id();
+        self.watched.insert(id, (name, stop.clone()));
+        Running { fingerprint: setup.fingerprint, slot, line: Line { probes: sender, pulse }, stop }
+    }
+
+    /// Watches over the loops until `stop` turns true, taking new sets of targets as they come.
+    ///
+    /// # Errors
+    /// A loop ended though nobody asked it to, a panic included.
+    pub async fn run(
+        mut self,
+        mut setups: mpsc::Receiver<Vec<TargetSetup>>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), EngineError> {
+        loop {
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => break,
+                Some(setups) = setups.recv() => self.apply(setups),
+                Some(ended) = self.loops.join_next_with_id() => self.judge(ended)?,
+            }
+        }
+        for running in self.targets.values() {
+            running.stop.cancel();
+        }
+        while self.loops.join_next().await.is_some() {}
+        Ok(())
+    }
+
+    /// A loop may end once it was told to stop; a panic is never in order.
+    fn judge(&mut self, ended: Result<(Id, ()), JoinError>) -> Result<(), EngineError> {
+        let (id, source) = match ended {
+            Ok((id, ())) => (id, None),
+            Err(error) => (error.id(), Some(error)),
+        };
+        match self.watched.remove(&id) {
+            Some((_, stop)) if source.is_none() && stop.is_cancelled() => Ok(()),
+            Some((target, _)) => Err(EngineError { target, source }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The loop of one target: its only writer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::http_client::{Caller, TargetClient};
+use crate::platform::{AnyPlatform, Reading};
+use crate::poll::pulse::Pulse;
+use crate::poll::schedule::Schedule;
+use crate::poll::transitions::{Line, Transitions};
+use crate::state::{PollTiming, Slot, TargetState};
+
+/// A loop with nothing to do comes round at least this often.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long after its deadline a poll may still sort out what it has.
+const CLOSING_TIME: Duration = Duration::from_secs(2);
+
+/// A request to poll everything now.
+#[derive(Debug)]
+pub(super) struct ProbeRequest {
+    /// When the asker stops waiting.
+    pub(super) deadline: Instant,
+    /// Told once all polls ended: one line per exchange.
+    pub(super) done: oneshot::Sender<Vec<String>>,
+}
+
+/// Everything the loop of one target works with.
+#[derive(Debug)]
+pub(super) struct TargetTask {
+    pub(super) state: TargetState,
+    pub(super) platform: Arc<AnyPlatform>,
+    pub(super) client: Arc<TargetClient>,
+    pub(super) clock: Clock,
+    pub(super) slot: Arc<Slot>,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) probes: mpsc::Receiver<ProbeRequest>,
+    pub(super) stop: CancellationToken,
+    pub(super) spread: Duration,
+}
+
+struct PollEnded {
+    collector: usize,
+    reading: Reading,
+    timing: PollTiming,
+    transcript: Vec<String>,
+}
+
+/// What the loop keeps between its turns.
+struct Turns {
+    schedules: Vec<Schedule>,
+    transitions: Vec<Transitions>,
+    running: Vec<bool>,
+    polls: FuturesUnordered<BoxFuture<'static, PollEnded>>,
+    waiting: Vec<Waiting>,
+}
+
+/// A probe that waits for polls to end.
+struct Waiting {
+    awaited: Vec<usize>,
+    transcript: Vec<String>,
+    request: ProbeRequest,
+}
+
+impl Turns {
+    /// Tells those who waited for this collector, once it was the last they waited for.
+    fn answer_probes(&mut self, collector: usize, transcript: &[String]) {
+        for mut waiting in std::mem::take(&mut self.waiting) {
+            if let Some(place) = waiting.awaited.iter().position(|awaited| *awaited == collector) {
+                waiting.awaited.swap_remove(place);
+                waiting.transcript.extend_from_slice(transcript);
+            }
+            if waiting.awaited.is_empty() {
+                // The asker may have gone; then nobody is to be told.
+                let _ = waiting.request.done.send(waiting.transcript);
+            } else {
+                self.waiting.push(waiting);
+            }
+        }
+    }
+}
+
+impl TargetTask {
+    /// Runs until stopped; running polls are given up then.
+    pub(super) async fn run(mut self) {
+        let mut turns = self.first_turn();
+        let stop = self.stop.clone();
+        loop {
+            let wake = self.next_wake(&turns);
+            self.pulse.promise(wake);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                Some(ended) = turns.polls.next() => self.end_poll(&mut turns, ended),
+                Some(request) = self.probes.recv() => self.probe(&mut turns, request),
+                () = sleep_until(wake) => self.tick(&mut turns, Instant::now()),
+            }
+        }
+    }
+
+    fn first_turn(&self) -> Turns {
+        let (start, target) = (Instant::now(), self.slot.name());
+        let schedules = self.state.collectors().iter().map(|collector| {
+            let schedule = collector.schedule();
+            Schedule::new(start, schedule.interval, self.spread, target, schedule.name)
+        });
+        let count = self.state.collectors().len();
+        Turns {
+            schedules: schedules.collect(),
+            transitions: (0..count).map(|_| Transitions::default()).collect(),
+            running: vec![false; count],
+            polls: FuturesUnordered::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    fn next_wake(&self, turns: &Turns) -> Instant {
+        let ticks = turns.schedules.iter().map(Schedule::next);
+        let latest = Instant::now() + LONGEST_SLEEP;
+        ticks.chain(self.state.next_expiry()).min().map_or(latest, |next| next.min(latest))
+    }
+
+    fn tick(&mut self, turns: &mut Turns, now: Instant) {
+        let mut changed = self.state.expire(now);
+        for collector in 0..turns.schedules.len() {
+            let Some(missed) = turns.schedules[collector].take(now) else { continue };
+            let blocked = turns.running[collector] || self.client.budget_is_empty();
+            let skipped = missed + u64::from(blocked);
+            if skipped > 0 {
+                self.state.skipped(collector, skipped);
+                changed = true;
+            }
+            if !blocked {
+                self.start_poll(turns, collector, None);
+            }
+        }
+        if changed {
+            self.publish();
+        }
+    }
+
+    /// Starts a poll of one collector; `until` shortens its time.
+    fn start_poll(&self, turns: &mut Turns, collector: usize, until: Option<Instant>) {
+        let schedule = self.state.collectors()[collector].schedule();
+        let (name, started) = (schedule.name, Instant::now());
+        let deadline = (started + schedule.timeout).min(until.unwrap_or(started + schedule.timeout));
+        let (platform, clock) = (self.platform.clone(), self.clock);
+        let caller = Caller::new(self.client.clone(), deadline, clock.now());
+        turns.running[collector] = true;
+        turns.polls.push(Box::pin(async move {
+            let poll = tokio::time::timeout_at(deadline + CLOSING_TIME, platform.poll(name, &caller));
+            let reading = poll.await.unwrap_or_else(|_| Reading::timed_out());
+            let ended = Instant::now();
+            let timing = PollTiming { ended, ended_at: clock.now(), duration: ended - started };
+            PollEnded { collector, reading, timing, transcript: caller.transcript() }
+        }));
+    }
+
+    fn end_poll(&mut self, turns: &mut Turns, ended: PollEnded) {
+        let PollEnded { collector, reading, timing, transcript } = ended;
+        turns.running[collector] = false;
+        let line = turns.transitions[collector].observe(&reading, timing.ended);
+        self.log(collector, line, timing);
+        self.state.end_poll(collector, reading, timing);
+        self.publish();
+        turns.answer_probes(collector, &transcript);
+    }
+
+    /// Joins the polls that run and starts the others, unless the host's budget is empty.
+    fn probe(&mut self, turns: &mut Turns, request: ProbeRequest) {
+        let mut awaited = Vec::new();
+        for collector in 0..turns.running.len() {
+            if !turns.running[collector] {
+                if self.client.budget_is_empty() {
+                    self.state.skipped(collector, 1);
+                    continue;
+                }
+                self.start_poll(turns, collector, Some(request.deadline));
+            }
+            awaited.push(collector);
+        }
+        if awaited.is_empty() {
+            self.publish();
+            let _ = request.done.send(Vec::new());
+        } else {
+            turns.waiting.push(Waiting { awaited, transcript: Vec::new(), request });
+        }
+    }
+
+    fn publish(&self) {
+        self.slot.publish(self.state.snapshot(self.client.request_counts()));
+    }
+
+    fn log(&self, collector: usize, line: Option<Line>, timing: PollTiming) {
+        let (target, platform) = (self.slot.name(), self.platform.name());
+        let collector = self.state.collectors()[collector].schedule().name;
+        let seconds = timing.duration.as_secs_f64();
+        match line {
+            Some(Line::Failing { reasons, detail }) => {
+                tracing::warn!(
+                    target_name = target,
+                    platform,
+                    collector,
+                    reasons,
+                    detail,
+                    "Collector fails."
+                );
+            }
+            Some(Line::Recovered) => {
+                tracing::info!(target_name = target, platform, collector, "Collector recovered.")
+            }
+            None => tracing::debug!(target_name = target, platform, collector, seconds, "Poll ended."),
+        }
+    }
+}
