@@ -7,9 +7,11 @@ mod target_task;
 
 pub mod engine;
 pub mod handle;
+pub mod once;
 pub mod pulse;
 pub mod schedule;
 pub mod transitions;
 
 pub use engine::{Engine, EngineError, TargetSetup};
 pub use handle::{EngineHandle, Probed};
+pub use once::{Once, poll_once};

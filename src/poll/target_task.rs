@@ -213,9 +213,9 @@ impl TargetTask {
                 );
             }
             Some(Line::Recovered) => {
-                tracing::info!(target_name = target, platform, collector, "Collector recovered.")
+                tracing::info!(target, platform, collector, "Collector recovered.")
             }
-            None => tracing::debug!(target_name = target, platform, collector, seconds, "Poll ended."),
+            None => tracing::debug!(target, platform, collector, seconds, "Poll ended."),
         }
     }
 }
