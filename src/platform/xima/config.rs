@@ -211,7 +211,7 @@ collectors:
         let synthetic_chat = &config.collectors.synthetic_chat;
         assert_eq!(synthetic_chat.check(Path::new("")), Ok(()));
         assert_eq!(synthetic_chat.wait_for, Some(WaitFor::FirstMessage));
-        assert_eq!(synthetic_chat.max_duration, Some(HumanDuration(Duration::from_secs(120))));
+        assert_eq!(synthetic_chat.max_duration, Some(HumanDuration(Duration::from_mins(2))));
         assert_eq!(config.collectors.session.interval, Some(HumanDuration(Duration::from_secs(15))));
     }
 

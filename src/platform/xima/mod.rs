@@ -103,9 +103,7 @@ impl Xima {
             Err(NotIssued::Answered(failure)) => {
                 reading([answer(Issue { issued: false, changed: None }, vec![failure])])
             }
-            Err(NotIssued::Unknown(failure)) => {
-                reading([Answer::failed(ISSUE_CREDENTIALS, "", failure), not_asked(LIST_QUEUES)])
-            }
+            Err(NotIssued::Unknown(failure)) => reading([Answer::failed(ISSUE_CREDENTIALS, "", failure)]),
         }
     }
 
@@ -126,8 +124,7 @@ impl Xima {
         let (credentials, pair) = match issued {
             Ok(issued) => issued,
             Err(NotIssued::Answered(failure) | NotIssued::Unknown(failure)) => {
-                let failed = Answer::failed(ISSUE_CREDENTIALS, "", failure);
-                return reading([failed, not_asked(GET_QUEUE_ATTRIBUTES)]);
+                return reading([Answer::failed(ISSUE_CREDENTIALS, "", failure)]);
             }
         };
         let mut outcomes = self.measure(caller, &credentials, |_| true).await;
@@ -242,7 +239,374 @@ fn reading<const N: usize>(answers: [Answer; N]) -> Reading {
     Reading { answers: answers.into() }
 }
 
-/// Neither data nor failure: a request that another's failure kept from being made, whose earlier data stays.
-fn not_asked(endpoint: &'static str) -> Answer {
-    Answer { endpoint, item: String::new(), data: None, failures: vec![] }
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http::{Request, Response, StatusCode};
+    use http_body_util::{BodyExt, Full};
+    use hyper::body::Incoming;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::demo::Simulator;
+    use crate::demo::centre::{Centre, Queue, Today, Trouble};
+    use crate::demo::simulator::answer;
+    use crate::http_client::TargetClient;
+    use crate::http_client::settings::HttpSettings;
+    use crate::platform::family::LabelValue;
+
+    /// Serves `respond` on loopback until the test's runtime ends; returns the address as a URL.
+    async fn serve(respond: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let respond = Arc::new(respond);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let respond = respond.clone();
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let respond = respond.clone();
+                    async move {
+                        let (parts, body) = request.into_parts();
+                        let body = body.collect().await.unwrap().to_bytes();
+                        Ok::<_, Infallible>(respond(Request::from_parts(parts, body)).map(Full::new))
+                    }
+                });
+                let connection = hyper::server::conn::http1::Builder::new();
+                tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        url
+    }
+
+    fn centre(trouble: Trouble) -> Centre {
+        let queue = |id, waiting: usize| Queue {
+            id,
+            name: format!("Queue {id}"),
+            agents: vec![],
+            waiting: vec![Duration::from_secs(30); waiting],
+            waiting_limit: 10,
+            average_wait_30m: Duration::ZERO,
+            average_wait_60m: Duration::ZERO,
+            abandoned_30m: 0,
+            today: Today::default(),
+        };
+        let now = "2026-03-02T12:00:00Z".parse().unwrap();
+        Centre { now, queues: vec![queue(1, 3), queue(2, 0)], visitors_on_site: 0, trouble }
+    }
+
+    async fn simulated(trouble: Trouble) -> Xima {
+        xima(&serve(move |request| XimaSimulator.answer(&request, &centre(trouble))).await)
+    }
+
+    fn xima(server: &str) -> Xima {
+        let text = format!(
+            "base_url: {server}
+installation_id: hunter2
+sqs:
+  endpoint_url: {server}
+  queues: ['{server}/000000000000/mm-queue-1', '{server}/000000000000/gone', '{server}/000000000000/mm-queue-2']
+"
+        );
+        Xima::new(serde_saphyr::from_str(&text).unwrap(), Path::new("")).unwrap()
+    }
+
+    fn caller(now: &str) -> Caller {
+        // Another test may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Arc::new(TargetClient::new(&HttpSettings::default()).unwrap());
+        Caller::new(client, Instant::now() + Duration::from_secs(10), now.parse().unwrap())
+    }
+
+    /// What a reading says, a line per sample, channel and failure.
+    fn shown(reading: &Reading) -> Vec<String> {
+        let mut lines = Vec::new();
+        for answer in &reading.answers {
+            let place = format!("{} {}", answer.endpoint, answer.item);
+            let Data { samples, channels } =
+                answer.data.as_ref().unwrap_or(const { &Data { samples: vec![], channels: vec![] } });
+            for sample in samples {
+                let labels: Vec<&str> = sample.labels.iter().map(LabelValue::as_str).collect();
+                lines.push(format!("{} {labels:?} {}", sample.family.name, sample.value));
+            }
+            lines.extend(channels.iter().map(|channel| format!("{} {:?}", channel.id, channel.availability)));
+            lines.extend(
+                answer
+                    .failures
+                    .iter()
+                    .map(|failure| format!("{place}: {} {failure}", failure.reason.label())),
+            );
+            if answer.data.is_none() {
+                lines.push(format!("{place}: no data"));
+            }
+        }
+        lines
+    }
+
+    async fn polled(xima: &Xima, collector: Collector) -> Vec<String> {
+        shown(&xima.poll(collector, &caller("2026-03-02T12:00:00Z")).await)
+    }
+
+    const CHANGED: &str = "xima_credentials_changed_timestamp_seconds [] 1772452800";
+
+    #[tokio::test]
+    async fn a_healthy_installation_is_available_though_it_may_not_list_queues() {
+        let xima = simulated(Trouble::default()).await;
+        assert_eq!(
+            polled(&xima, Collector::Session).await,
+            ["xima_session_check_success [] 1", "installation Some(Available)"]
+        );
+        assert_eq!(
+            polled(&xima, Collector::Credentials).await,
+            [
+                "xima_credentials_issued [] 1",
+                CHANGED,
+                "installation None",
+                "xima_credentials_accepted [] 1",
+                "installation Some(Available)",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn refused_credentials_are_a_zero_and_a_failure() {
+        let xima = simulated(Trouble { credentials_refused: true, ..Trouble::default() }).await;
+        assert_eq!(
+            polled(&xima, Collector::Credentials).await,
+            [
+                "xima_credentials_issued [] 1",
+                CHANGED,
+                "installation None",
+                "xima_credentials_accepted [] 0",
+                "installation Some(Unavailable(ServiceDown))",
+                "ListQueues : unauthorized AWS does not know the issued access key",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn an_api_that_answers_errors_is_down() {
+        let xima = simulated(Trouble { api_down: true, ..Trouble::default() }).await;
+        let down = "installation Some(Unavailable(ServiceDown))";
+        assert_eq!(
+            polled(&xima, Collector::Session).await,
+            [
+                "xima_session_check_success [] 0",
+                down,
+                "chat/queue : http_status the server answered 503 Service Unavailable",
+            ]
+        );
+        assert_eq!(
+            polled(&xima, Collector::Credentials).await,
+            [
+                "xima_credentials_issued [] 0",
+                down,
+                "chat/queue/auth : http_status the server answered 503 Service Unavailable",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn an_api_that_limits_the_rate_says_nothing() {
+        let server = serve(|_| answer(StatusCode::TOO_MANY_REQUESTS, "text/plain", "")).await;
+        let limited = |endpoint: &str| {
+            [
+                format!("{endpoint} : rate_limited the server answered 429 Too Many Requests"),
+                format!("{endpoint} : no data"),
+            ]
+        };
+        assert_eq!(polled(&xima(&server), Collector::Session).await, limited("chat/queue"));
+        assert_eq!(polled(&xima(&server), Collector::Credentials).await, limited("chat/queue/auth"));
+    }
+
+    #[tokio::test]
+    async fn an_api_out_of_reach_gives_no_data_and_shows_no_secret() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let xima = xima(&format!("http://{}", listener.local_addr().unwrap()));
+        drop(listener);
+        for (collector, endpoint) in [
+            (Collector::Session, "chat/queue"),
+            (Collector::Credentials, "chat/queue/auth"),
+            (Collector::SqsQueues, "chat/queue/auth"),
+        ] {
+            let reading = xima.poll(collector, &caller("2026-03-02T12:00:00Z")).await;
+            let [answer] = reading.answers.as_slice() else { panic!("{reading:?}") };
+            assert_eq!((answer.endpoint, answer.data.is_none(), answer.failures.len()), (endpoint, true, 1));
+            assert_eq!(answer.failures[0].reason, Reason::Connect);
+            assert!(!format!("{reading:?}").contains("hunter2"), "{reading:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn queues_are_measured_each_on_its_own() {
+        let xima = simulated(Trouble::default()).await;
+        assert_eq!(
+            polled(&xima, Collector::SqsQueues).await,
+            [
+                r#"xima_sqs_queue_messages ["mm-queue-1", "visible"] 3"#,
+                r#"xima_sqs_queue_messages ["mm-queue-1", "in_flight"] 0"#,
+                r#"xima_sqs_queue_messages ["mm-queue-1", "delayed"] 0"#,
+                "GetQueueAttributes gone: http_status AWS knows no such queue, or hides it from the issued credentials",
+                "GetQueueAttributes gone: no data",
+                r#"xima_sqs_queue_messages ["mm-queue-2", "visible"] 0"#,
+                r#"xima_sqs_queue_messages ["mm-queue-2", "in_flight"] 0"#,
+                r#"xima_sqs_queue_messages ["mm-queue-2", "delayed"] 0"#,
+            ]
+        );
+    }
+
+    /// The simulator with credentials that change at each issue; AWS accepts those of issue number `accepted` on.
+    async fn rotating(accepted: usize) -> (Xima, Arc<AtomicUsize>) {
+        let issues = Arc::new(AtomicUsize::new(0));
+        let count = issues.clone();
+        let server = serve(move |request| {
+            let centre = |refused| centre(Trouble { credentials_refused: refused, ..Trouble::default() });
+            if request.uri().path() != "/chat/queue/auth" {
+                return XimaSimulator.answer(&request, &centre(count.load(Ordering::SeqCst) < accepted));
+            }
+            let issue = count.fetch_add(1, Ordering::SeqCst) + 1;
+            let body = format!(
+                r#"{{"sqsAccessKey": "{}", "sqsSecretKey": "{issue}", "sqsRegion": "us-east-1"}}"#,
+                simulator::ACCESS_KEY
+            );
+            answer(StatusCode::OK, "application/json", body)
+        });
+        (xima(&server.await), issues)
+    }
+
+    #[tokio::test]
+    async fn credentials_rotated_under_a_poll_are_fetched_once_more() {
+        let (xima, issues) = rotating(2).await;
+        let lines = polled(&xima, Collector::SqsQueues).await;
+        assert_eq!(
+            lines.iter().filter(|line| line.starts_with("xima_sqs_queue_messages")).count(),
+            6,
+            "{lines:?}"
+        );
+        assert_eq!(issues.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn credentials_that_stay_refused_are_not_fetched_for_ever() {
+        let (xima, issues) = rotating(100).await;
+        let refused = |queue: &str| {
+            [
+                format!("GetQueueAttributes {queue}: unauthorized AWS does not know the issued access key"),
+                format!("GetQueueAttributes {queue}: no data"),
+            ]
+        };
+        let expected = ["mm-queue-1", "gone", "mm-queue-2"].map(refused).concat();
+        assert_eq!(polled(&xima, Collector::SqsQueues).await, expected);
+        assert_eq!(issues.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn aws_out_of_reach_or_out_of_order_says_nothing_about_the_credentials() {
+        type Respond = fn() -> Response<Bytes>;
+        let cases: [(Respond, &str); 6] = [
+            (
+                || answer(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "busy"),
+                "http_status the server answered 503 Service Unavailable",
+            ),
+            (
+                || answer(StatusCode::OK, "text/html", "<html>Sign in</html>"),
+                "parse the server answered an HTML page, not JSON: a login or error page",
+            ),
+            (
+                || answer(StatusCode::OK, "text/plain", ""),
+                "parse the server answered 200 OK without a body, not JSON",
+            ),
+            (
+                || answer(StatusCode::OK, "text/plain", "[]"),
+                "parse the answer is JSON, but not what SQS answers",
+            ),
+            (|| answer(StatusCode::FOUND, "text/plain", ""), "redirect the server answered 302 Found"),
+            (
+                || answer(StatusCode::FORBIDDEN, "application/json", r#"{"__type": "x#RequestExpired"}"#),
+                "unauthorized AWS refused the time of the request: the clock of this machine may be off",
+            ),
+        ];
+        for (respond, message) in cases {
+            let server = serve(move |request| match request.uri().path() {
+                "/" => respond(),
+                _ => XimaSimulator.answer(&request, &centre(Trouble::default())),
+            });
+            let lines = polled(&xima(&server.await), Collector::Credentials).await;
+            let expected = [
+                "xima_credentials_issued [] 1".to_owned(),
+                CHANGED.to_owned(),
+                "installation None".to_owned(),
+                format!("ListQueues : {message}"),
+                "ListQueues : no data".to_owned(),
+            ];
+            assert_eq!(lines, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_the_connection_to_aws_keeps_its_class() {
+        let server = serve(|request| XimaSimulator.answer(&request, &centre(Trouble::default()))).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let aws = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let text =
+            format!("base_url: {server}\ninstallation_id: hunter2\nsqs: {{ endpoint_url: '{aws}' }}\n");
+        let xima = Xima::new(serde_saphyr::from_str(&text).unwrap(), Path::new("")).unwrap();
+        let reading = xima.poll(Collector::Credentials, &caller("2026-03-02T12:00:00Z")).await;
+        let verdict = &reading.answers[1];
+        assert_eq!((verdict.endpoint, verdict.failures[0].reason), ("ListQueues", Reason::Connect));
+        assert!(verdict.data.is_none());
+    }
+
+    #[tokio::test]
+    async fn unchanged_credentials_keep_their_first_sight() {
+        let xima = simulated(Trouble::default()).await;
+        polled(&xima, Collector::Credentials).await;
+        let later = shown(&xima.poll(Collector::Credentials, &caller("2026-03-02T13:00:00Z")).await);
+        assert_eq!(later[1], CHANGED);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_work_is_refused() {
+        let cases = [
+            ("", "one of installation_id, installation_id_file and installation_id_env is needed"),
+            (
+                "installation_id: a\ninstallation_id_env: B",
+                "only one of installation_id, installation_id_file and installation_id_env can be given",
+            ),
+            (
+                "installation_id: a\ncollectors: { sqs_queues: { enabled: true } }",
+                "collectors.sqs_queues is enabled, but sqs.queues lists no queue",
+            ),
+            (
+                "installation_id: a\ncollectors: { synthetic_chat: { enabled: true } }",
+                "collectors.synthetic_chat is not available in this version; leave it out or set enabled: false",
+            ),
+        ];
+        for (keys, message) in cases {
+            let config = serde_saphyr::from_str(&format!("base_url: http://a\n{keys}\n")).unwrap();
+            assert_eq!(Xima::new(config, Path::new("")).err().as_deref(), Some(message));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_file_that_is_gone_is_named() {
+        let text = "{ base_url: 'http://127.0.0.1:9', installation_id_file: no-such-file }";
+        let xima = Xima::new(serde_saphyr::from_str(text).unwrap(), Path::new("/nowhere")).unwrap();
+        let reading = xima.poll(Collector::Credentials, &caller("2026-03-02T12:00:00Z")).await;
+        let failure = reading.failures().next().unwrap();
+        assert_eq!(
+            (failure.reason, failure.to_string().as_str()),
+            (Reason::Unauthorized, "the installation id could not be had")
+        );
+        let cause = std::error::Error::source(failure).unwrap().to_string();
+        assert_eq!(cause, "read secret file /nowhere/no-such-file");
+    }
 }

@@ -124,3 +124,111 @@ fn error(status: StatusCode, kind: &str, query_error: Option<&'static str>) -> R
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::demo::centre::{Agent, Presence, Today, Trouble};
+
+    fn centre(trouble: Trouble) -> Centre {
+        let agent = Agent {
+            id: 1,
+            name: "Agent 1".to_owned(),
+            presence: Presence::Online,
+            chats: 2,
+            max_chats: 3,
+            chats_today: 9,
+            chat_time_today: Duration::ZERO,
+        };
+        let queue = Queue {
+            id: 1,
+            name: "Reception".to_owned(),
+            agents: vec![agent],
+            waiting: vec![Duration::from_secs(30); 4],
+            waiting_limit: 10,
+            average_wait_30m: Duration::ZERO,
+            average_wait_60m: Duration::ZERO,
+            abandoned_30m: 0,
+            today: Today::default(),
+        };
+        Centre {
+            now: "2026-03-02T12:00:00Z".parse().unwrap(),
+            queues: vec![queue],
+            visitors_on_site: 0,
+            trouble,
+        }
+    }
+
+    fn answered(request: http::request::Builder, body: &'static str, trouble: Trouble) -> (u16, String) {
+        let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
+        let response = XimaSimulator.answer(&request, &centre(trouble));
+        (response.status().as_u16(), String::from_utf8(response.into_body().to_vec()).unwrap())
+    }
+
+    fn signed(target: &'static str) -> http::request::Builder {
+        let signature =
+            format!("AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260302/us-east-1/sqs/aws4_request");
+        Request::post("/").header("authorization", signature).header("x-amz-target", target)
+    }
+
+    #[test]
+    fn no_session_exists_and_its_id_must_be_a_uuid() {
+        let cases = [
+            ("/chat/queue", 204),
+            ("/chat/queue?existingChatSessionId=9c108bb3-8924-4234-a53c-be9ab284d4e3", 204),
+            ("/chat/queue?existingChatSessionId=1", 400),
+            ("/chat/queue/auth", 400),
+            ("/chat/queue/auth?installation-id=1", 200),
+            ("/chat", 404),
+        ];
+        for (uri, status) in cases {
+            assert_eq!(answered(Request::get(uri), "", Trouble::default()).0, status, "{uri}");
+        }
+        let api_down = Trouble { api_down: true, ..Trouble::default() };
+        assert_eq!(answered(Request::get("/chat/queue"), "", api_down).0, 503);
+    }
+
+    #[test]
+    fn starting_a_chat_is_not_simulated() {
+        assert_eq!(answered(Request::post("/chat/queue"), "{}", Trouble::default()).0, 404);
+    }
+
+    #[test]
+    fn sqs_judges_the_signature_before_the_request() {
+        let refused = |kind: &str| {
+            (
+                403,
+                format!(
+                    r#"{{"__type":"com.amazon.coral.service#{kind}","message":"The simulator refuses the request."}}"#
+                ),
+            )
+        };
+        let list = "AmazonSQS.ListQueues";
+        let trouble = Trouble { credentials_refused: true, ..Trouble::default() };
+        assert_eq!(
+            answered(Request::post("/").header("x-amz-target", list), "{}", Trouble::default()),
+            refused("MissingAuthenticationTokenException")
+        );
+        assert_eq!(answered(signed(list), "{}", trouble), refused("UnrecognizedClientException"));
+        assert_eq!(answered(signed(list), "{}", Trouble::default()), refused("AccessDeniedException"));
+    }
+
+    #[test]
+    fn a_queue_shows_customers_waiting_and_chats_as_far_as_asked() {
+        let get = || signed("AmazonSQS.GetQueueAttributes");
+        let body = r#"{"QueueUrl": "http://a/0/mm-queue-1", "AttributeNames": ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]}"#;
+        assert_eq!(
+            answered(get(), body, Trouble::default()),
+            (
+                200,
+                r#"{"Attributes":{"ApproximateNumberOfMessages":"4","ApproximateNumberOfMessagesNotVisible":"2"}}"#
+                    .to_owned()
+            )
+        );
+        let missing = answered(get(), r#"{"QueueUrl": "http://a/0/mm-queue-2"}"#, Trouble::default());
+        assert_eq!(missing.0, 400);
+        assert!(missing.1.contains("com.amazonaws.sqs#QueueDoesNotExist"), "{}", missing.1);
+    }
+}

@@ -31,9 +31,9 @@ use crate::http_client::{Caller, Exchange, Failure, Reason, Reply};
 use crate::platform::body;
 use crate::platform::xima::wire::{Credentials, DELAYED, IN_FLIGHT, VISIBLE};
 
-/// The `endpoint` label of ListQueues.
+/// The `endpoint` label of `ListQueues`.
 pub const LIST_QUEUES: &str = "ListQueues";
-/// The `endpoint` label of GetQueueAttributes.
+/// The `endpoint` label of `GetQueueAttributes`.
 pub const GET_QUEUE_ATTRIBUTES: &str = "GetQueueAttributes";
 
 /// SQS as the holder of issued credentials sees it.
@@ -88,7 +88,7 @@ impl Sqs<'_> {
         Connector { caller: self.caller.clone(), endpoint, met: Arc::default() }
     }
 
-    fn client(&self, connector: &Connector) -> Client {
+    fn client(&self, http_client: &(impl HttpClient + Clone + 'static)) -> Client {
         let Credentials { access_key, secret_key, region } = self.credentials;
         let credentials = aws_credential_types::Credentials::new(
             access_key.expose(),
@@ -105,7 +105,7 @@ impl Sqs<'_> {
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .http_client(connector.clone());
+            .http_client(http_client.clone());
         config.set_endpoint_url(self.endpoint_url.map(|url| url.as_str().to_owned()));
         Client::from_conf(config.build())
     }
@@ -291,6 +291,9 @@ fn meaning(code: &str, message: &str) -> Option<&'static Meaning> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http_client::TargetClient;
+    use crate::http_client::settings::HttpSettings;
+    use crate::secret::Secret;
 
     #[test]
     fn codes_of_both_protocols_have_a_meaning() {
@@ -324,5 +327,46 @@ mod tests {
             let detail = meaning(code, "").map(|meaning| meaning.detail).unwrap_or_default();
             assert!(detail.contains("the clock of this machine may be off"), "{code}: {detail}");
         }
+    }
+
+    /// Keeps the request and sends nothing.
+    #[derive(Clone, Debug, Default)]
+    struct Recorder(Arc<Mutex<Option<HttpRequest>>>);
+
+    impl HttpClient for Recorder {
+        fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+            SharedHttpConnector::new(self.clone())
+        }
+    }
+
+    impl HttpConnector for Recorder {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            *self.0.lock().unwrap() = Some(request);
+            HttpConnectorFuture::ready(Err(ConnectorError::other("recorded".into(), None)))
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_go_to_the_issued_region_signed_with_the_issued_key() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Arc::new(TargetClient::new(&HttpSettings::default()).unwrap());
+        let caller = Caller::new(client, tokio::time::Instant::now(), jiff::Timestamp::UNIX_EPOCH);
+        let credentials = Credentials {
+            access_key: Secret::new("AKIDEXAMPLE"),
+            secret_key: Secret::new("hunter2"),
+            region: "eu-west-1".to_owned(),
+        };
+        let sqs = Sqs { caller: &caller, credentials: &credentials, endpoint_url: None };
+        let recorder = Recorder::default();
+        sqs.client(&recorder).list_queues().max_results(1).send().await.unwrap_err();
+        let request = recorder.0.lock().unwrap().take().unwrap();
+        assert_eq!((request.method(), request.uri()), ("POST", "https://sqs.eu-west-1.amazonaws.com/"));
+        assert_eq!(request.headers().get("x-amz-target"), Some("AmazonSQS.ListQueues"));
+        assert_eq!(request.headers().get("content-type"), Some("application/x-amz-json-1.0"));
+        assert_eq!(request.body().bytes(), Some(br#"{"MaxResults":1}"#.as_slice()));
+        let authorization = request.headers().get("authorization").unwrap();
+        let scope = "/eu-west-1/sqs/aws4_request, SignedHeaders=";
+        assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{authorization}");
+        assert!(authorization.contains(scope) && !authorization.contains(";user-agent"), "{authorization}");
     }
 }

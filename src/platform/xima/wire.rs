@@ -48,11 +48,10 @@ pub const DELAYED: &str = "ApproximateNumberOfMessagesDelayed";
 /// An HTML page with 200, and every other status.
 pub fn session(reply: Reply) -> Result<(), Failure> {
     match reply.status {
-        StatusCode::NO_CONTENT => Ok(()),
         StatusCode::OK if reply.is_html() => {
             Err(Failure::parse("the server answered an HTML page, not a chat session: a login or error page"))
         }
-        StatusCode::OK => Ok(()),
+        StatusCode::NO_CONTENT | StatusCode::OK => Ok(()),
         _ => {
             let status = reply.success()?.status;
             Err(Failure::new(
