@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::config::{BaseUrl, CollectorOptions};
 
 /// eGain Chat, also sold as Cisco Enterprise Chat and Email (ECE): the entry points through which customers reach it.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EgainConfig {
     /// Root of the chat API. On premises it is all before `/entrypoint`, such as
