@@ -1,1 +1,241 @@
-//! The comm100 platform.
+//! Comm100: the real-time reports of its Live Chat API v4 (`livechat/realTime/*`).
+//!
+//! Four collectors, one per report; `agents` reads all pages. Each report can be refused on its own, for lack of
+//! permission or edition, without the others noticing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::{BaseUrl, CollectorOptions};
+use crate::http_client::{Caller, Exchange, Failure, Reply};
+use crate::platform::family::{Family, Row, Sample, extract};
+use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
+
+pub mod agent_statuses;
+pub mod channels;
+pub mod config;
+pub mod families;
+pub mod roster;
+pub mod simulator;
+pub mod wire;
+pub mod wire_agents;
+pub mod wire_queue;
+
+pub use config::Comm100Config;
+
+use agent_statuses::AgentStatuses;
+use families::{
+    AGENT_NAMES, AGENTS, AgentsReport, LabelledRoute, PER_AGENT, QUEUE, QueueReport, RIGHT_NOW, TODAY,
+};
+use roster::Roster;
+use wire::Parsed;
+use wire_agents::Agent;
+use wire_queue::{Destination, Route};
+
+/// Agents asked for per page; the server may give fewer.
+const PAGE_SIZE: &str = "100";
+/// Name of the site's route, and of its channel where no number is configured.
+const SITE: &str = "site";
+
+/// Parameters of a request beside those that every request has.
+type Query = Vec<(&'static str, String)>;
+
+/// A Comm100 site.
+#[derive(Debug)]
+pub struct Comm100 {
+    config: Comm100Config,
+    statuses: Arc<AgentStatuses>,
+    site: String,
+}
+
+/// The collectors of Comm100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collector {
+    /// The site as it is now.
+    RightNow,
+    /// The queues by route.
+    Queue,
+    /// The agents.
+    Agents,
+    /// The day so far.
+    Today,
+}
+
+impl Collector {
+    /// The report's name in the path, which is the `endpoint` label too.
+    fn endpoint(self) -> &'static str {
+        match self {
+            Self::RightNow => "RightNow",
+            Self::Queue => "Queue",
+            Self::Agents => "Agents",
+            Self::Today => "Today",
+        }
+    }
+}
+
+impl Platform for Comm100 {
+    const NAME: &'static str = "comm100";
+
+    type Collector = Collector;
+
+    const COLLECTORS: &'static [CollectorRow<Collector>] = &[
+        CollectorRow { collector: Collector::RightNow, name: "right_now", enabled: true, interval: None },
+        CollectorRow { collector: Collector::Queue, name: "queue", enabled: true, interval: None },
+        CollectorRow { collector: Collector::Agents, name: "agents", enabled: true, interval: None },
+        CollectorRow { collector: Collector::Today, name: "today", enabled: true, interval: None },
+    ];
+
+    fn families() -> Vec<&'static Family> {
+        families::families()
+    }
+
+    fn options(&self, collector: Collector) -> CollectorOptions {
+        let collectors = &self.config.collectors;
+        match collector {
+            Collector::RightNow => collectors.right_now,
+            Collector::Queue => collectors.queue,
+            Collector::Agents => collectors.agents.options(),
+            Collector::Today => collectors.today,
+        }
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.config.base_url
+    }
+
+    fn expected_requests(&self, collector: Collector) -> u32 {
+        match collector {
+            // How many pages there are is known to the server alone: it may give fewer agents per page than asked for.
+            Collector::Agents => 2,
+            Collector::RightNow | Collector::Queue | Collector::Today => 1,
+        }
+    }
+
+    async fn poll(&self, collector: Collector, caller: &Caller) -> Reading {
+        let outcome = match collector {
+            Collector::RightNow => self.right_now(caller).await,
+            Collector::Queue => self.queue(caller).await,
+            Collector::Agents => self.agents(caller).await,
+            Collector::Today => self.today(caller).await,
+        };
+        let endpoint = collector.endpoint();
+        let answer = match outcome {
+            Ok(parsed) => Answer::understood(endpoint, "", parsed.report, parsed.failures),
+            Err(failure) => Answer::failed(endpoint, "", failure),
+        };
+        Reading { answers: vec![answer] }
+    }
+}
+
+impl Comm100 {
+    /// Checks what the types of the configuration cannot; no key of it is looked up from the directory.
+    ///
+    /// # Errors
+    /// A sentence for the user that names the key.
+    pub fn new(config: Comm100Config, _directory: &Path) -> Result<Self, String> {
+        let statuses = Arc::new(AgentStatuses::new(&config.agent_statuses)?);
+        let site = config.site_id.map_or_else(|| SITE.to_owned(), |id| id.to_string());
+        Ok(Self { config, statuses, site })
+    }
+
+    async fn right_now(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+        let reply = self.call(Collector::RightNow, self.utc_offset(), caller).await?;
+        let Parsed { report, failures } = wire::right_now(&reply)?;
+        let channels = vec![channels::right_now(&report, &self.site)];
+        Ok(Parsed { report: Data { samples: samples(&report, &[&RIGHT_NOW]), channels }, failures })
+    }
+
+    async fn queue(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+        let reply = self.call(Collector::Queue, Query::new(), caller).await?;
+        let Parsed { report, failures } = wire_queue::queue(&reply)?;
+        let report = self.label(report);
+        let channels = channels::queue(&report, &self.site);
+        Ok(Parsed { report: Data { samples: samples(&report, &[&QUEUE]), channels }, failures })
+    }
+
+    async fn agents(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+        let Parsed { report: agents, failures } = self.all_agents(caller).await?;
+        let report = AgentsReport { agents, statuses: Arc::clone(&self.statuses) };
+        let options = &self.config.collectors.agents;
+        let mut tables: Vec<&'static [Row<AgentsReport>]> = vec![&AGENTS];
+        tables.extend(options.per_agent.then_some(&PER_AGENT[..]));
+        tables.extend(options.agent_names.then_some(&AGENT_NAMES[..]));
+        let channels = vec![channels::agents(&report, &self.site)];
+        Ok(Parsed { report: Data { samples: samples(&report, &tables), channels }, failures })
+    }
+
+    async fn today(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+        let mut query = self.day(caller.now());
+        query.extend(self.utc_offset());
+        let reply = self.call(Collector::Today, query, caller).await?;
+        let Parsed { report, failures } = wire::today(&reply)?;
+        Ok(Parsed { report: Data { samples: samples(&report, &[&TODAY]), channels: Vec::new() }, failures })
+    }
+
+    /// Reads page after page; sums over some of the pages would be wrong, so the first that fails ends it.
+    async fn all_agents(&self, caller: &Caller) -> Result<Parsed<Vec<Agent>>, Failure> {
+        let mut roster = Roster::default();
+        while let Some(index) = roster.next_page() {
+            let mut query = vec![("pageIndex", index.to_string()), ("pageSize", PAGE_SIZE.to_owned())];
+            if self.config.collectors.agents.per_agent {
+                query.push(("includeStatusDistribution", "true".to_owned()));
+                query.extend(self.day(caller.now()));
+            }
+            query.extend(self.utc_offset());
+            let reply = self.call(Collector::Agents, query, caller).await?;
+            roster.add(wire_agents::agents(&reply)?);
+        }
+        Ok(roster.finish())
+    }
+
+    async fn call(&self, collector: Collector, query: Query, caller: &Caller) -> Result<Reply, Failure> {
+        let endpoint = collector.endpoint();
+        let site_id = self.config.site_id.map(|id| ("siteId", id.to_string()));
+        let query: Query = site_id.into_iter().chain(query).collect();
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let url = self.config.base_url.join(&["livechat", "realTime", endpoint], &query);
+        caller.call_successfully(Exchange::get(endpoint, url)).await
+    }
+
+    /// Start and end of the site's day as the API takes them, local and without a zone.
+    fn day(&self, now: Timestamp) -> Query {
+        let date = now.to_zoned(self.config.timezone.0.clone()).date();
+        vec![("startTime", format!("{date}T00:00:00")), ("endTime", format!("{date}T23:59:59"))]
+    }
+
+    fn utc_offset(&self) -> Query {
+        self.config.utc_offset.map(|offset| ("utcOffset", offset.to_string())).into_iter().collect()
+    }
+
+    /// Decides the labels of the routes and leaves out the departments that the filter excludes.
+    fn label(&self, routes: Vec<Route>) -> QueueReport {
+        let labelled = routes.into_iter().filter_map(|route| {
+            let (id, name) = match &route.destination {
+                Destination::Site => (self.site.clone(), SITE.to_owned()),
+                Destination::Department(id) => {
+                    let name = route.name.clone().unwrap_or_else(|| id.clone());
+                    if !self.config.departments.matches(&name) {
+                        return None;
+                    }
+                    (id.clone(), name)
+                }
+                Destination::Agent(id) => {
+                    let name = route.name.clone().filter(|_| self.config.collectors.agents.agent_names);
+                    (id.clone(), name.unwrap_or_else(|| id.clone()))
+                }
+            };
+            Some(LabelledRoute { id, name, route })
+        });
+        QueueReport(labelled.collect())
+    }
+}
+
+fn samples<A>(report: &A, tables: &[&'static [Row<A>]]) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for table in tables {
+        extract(table, report, &mut samples);
+    }
+    samples
+}

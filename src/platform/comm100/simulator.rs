@@ -1,0 +1,1 @@
+//! Comm100's API over the demo's contact centre.

@@ -1,0 +1,154 @@
+//! The shapes of `livechat/realTime/RightNow` and `/Today`, read without input or output.
+//!
+//! Keys match in any letter case; the spellings of older versions of the API are taken too. `wire_queue` reads
+//! `/Queue`, `wire_agents` reads `/Agents`.
+
+use crate::http_client::{Failure, Reply};
+use crate::platform::body::{failures, json};
+use crate::platform::fields::{Defect, Fields, Node};
+
+/// A report as far as it was understood, and a failure for each defective part of it.
+#[derive(Debug)]
+pub struct Parsed<T> {
+    /// What was understood.
+    pub report: T,
+    /// Defects of single fields or entries, all of reason parse.
+    pub failures: Vec<Failure>,
+}
+
+/// The site at this moment; `None` where the answer has null or nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RightNow {
+    /// Agents logged in, online or away (`loggedInAgents`).
+    pub agents_logged_in: Option<f64>,
+    /// Agents with at least one chat (`agentsInChat`).
+    pub agents_in_chat: Option<f64>,
+    /// Chats of the online agents as a share of the most they may have (`chatUtilization`); may exceed 1.
+    pub chat_utilization: Option<f64>,
+    /// Visitors on the site, chatting or not (`visitorOnSite`, `visitorsOnSite`).
+    pub visitors_on_site: Option<f64>,
+    /// Chats in progress (`ongoingChats`).
+    pub chats_ongoing: Option<f64>,
+    /// Those of them with an agent (`ongoingChatsWithAgent`).
+    pub chats_ongoing_with_agent: Option<f64>,
+    /// Those of them with a bot (`ongoingChatsWithBot`, `ongoingChatsWithChatbot`).
+    pub chats_ongoing_with_bot: Option<f64>,
+    /// Chats waiting, the whole site (`currentQueueLength`); only with automatic chat allocation.
+    pub queue_length: Option<f64>,
+}
+
+/// The day so far; times in seconds, shares as ratios, `None` where the answer has null or nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Today {
+    /// `chatRequests`.
+    pub chat_requests: Option<f64>,
+    /// `totalChats`.
+    pub total_chats: Option<f64>,
+    /// `chats`.
+    pub chats: Option<f64>,
+    /// `abandondedChats`, as the vendor spells it, or `abandonedChats`.
+    pub abandoned_chats: Option<f64>,
+    /// `missedChats`.
+    pub missed_chats: Option<f64>,
+    /// `switchedToMessageChats`.
+    pub switched_to_message_chats: Option<f64>,
+    /// `acceptedInvitations`.
+    pub accepted_invitations: Option<f64>,
+    /// `departmentTransferredChats`.
+    pub department_transferred_chats: Option<f64>,
+    /// `totalTransferredChats`.
+    pub transferred_chats: Option<f64>,
+    /// `chatAcceptanceRate`.
+    pub chat_acceptance: Option<f64>,
+    /// `serviceAccessibilityRate`.
+    pub service_accessibility: Option<f64>,
+    /// `uniqueChatRate`.
+    pub unique_chat: Option<f64>,
+    /// `agentUtilization`.
+    pub agent_utilization: Option<f64>,
+    /// `avgScore`, in the site's own scale.
+    pub score_average: Option<f64>,
+    /// `avgWaitingTime` or `avgWaitTime`.
+    pub wait_average: Option<f64>,
+    /// `avgChatTime`.
+    pub chat_duration_average: Option<f64>,
+    /// `agentAvgResponseTime`.
+    pub agent_response_average: Option<f64>,
+}
+
+/// Reads the answer of `RightNow`.
+///
+/// # Errors
+/// [`json`]'s, and an answer that is no object or another one.
+pub fn right_now(reply: &Reply) -> Result<Parsed<RightNow>, Failure> {
+    let node = json(reply)?;
+    demand_object(&node, &["loggedInAgents", "ongoingChats", "currentQueueLength"])?;
+    let mut defects = Vec::new();
+    let mut fields = Fields::new(&node, &mut defects);
+    let report = RightNow {
+        agents_logged_in: fields.count("loggedInAgents"),
+        agents_in_chat: fields.count("agentsInChat"),
+        chat_utilization: fields.ratio("chatUtilization"),
+        visitors_on_site: fields.count("visitorOnSite").or_else(|| fields.count("visitorsOnSite")),
+        chats_ongoing: fields.count("ongoingChats"),
+        chats_ongoing_with_agent: fields.count("ongoingChatsWithAgent"),
+        chats_ongoing_with_bot: fields
+            .count("ongoingChatsWithBot")
+            .or_else(|| fields.count("ongoingChatsWithChatbot")),
+        queue_length: fields.count("currentQueueLength"),
+    };
+    Ok(Parsed { report, failures: failures(&defects) })
+}
+
+/// Reads the answer of `Today`.
+///
+/// # Errors
+/// [`json`]'s, and an answer that is no object or another one.
+pub fn today(reply: &Reply) -> Result<Parsed<Today>, Failure> {
+    let node = json(reply)?;
+    demand_object(&node, &["chatRequests", "totalChats", "chats"])?;
+    let mut defects = Vec::new();
+    let mut fields = Fields::new(&node, &mut defects);
+    let report = Today {
+        chat_requests: fields.count("chatRequests"),
+        total_chats: fields.count("totalChats"),
+        chats: fields.count("chats"),
+        abandoned_chats: fields.count("abandondedChats").or_else(|| fields.count("abandonedChats")),
+        missed_chats: fields.count("missedChats"),
+        switched_to_message_chats: fields.count("switchedToMessageChats"),
+        accepted_invitations: fields.count("acceptedInvitations"),
+        department_transferred_chats: fields.count("departmentTransferredChats"),
+        transferred_chats: fields.count("totalTransferredChats"),
+        chat_acceptance: fields.ratio("chatAcceptanceRate"),
+        service_accessibility: fields.ratio("serviceAccessibilityRate"),
+        unique_chat: fields.ratio("uniqueChatRate"),
+        agent_utilization: fields.ratio("agentUtilization"),
+        score_average: fields.number("avgScore"),
+        wait_average: fields.seconds("avgWaitingTime").or_else(|| fields.seconds("avgWaitTime")),
+        chat_duration_average: fields.seconds("avgChatTime"),
+        agent_response_average: fields.seconds("agentAvgResponseTime"),
+    };
+    Ok(Parsed { report, failures: failures(&defects) })
+}
+
+/// Demands an object that has one of `keys` at least, even as null: an error document with status 200 has none.
+fn demand_object(node: &Node, keys: &[&str]) -> Result<(), Failure> {
+    if !matches!(node, Node::Object(_)) {
+        return Err(unexpected(node, "an object"));
+    }
+    if keys.iter().any(|key| node.member(key).is_some()) {
+        return Ok(());
+    }
+    Err(Failure::parse("the answer is an object without the fields of this report"))
+}
+
+/// The elements of the array in a field, free of the borrow of the defects so that theirs can be noted.
+pub(super) fn list<'a>(node: &'a Node, field: &'static str, defects: &mut Vec<Defect>) -> Option<&'a [Node]> {
+    Fields::new(node, defects).list(field)?;
+    node.member(field)?.list()
+}
+
+/// The failure of an answer that is JSON of another kind.
+pub(super) fn unexpected(node: &Node, expected: &str) -> Failure {
+    Failure::parse(format!("the answer is {}, not {expected}", node.description()))
+}

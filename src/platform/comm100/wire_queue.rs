@@ -1,0 +1,171 @@
+//! The shape of `livechat/realTime/Queue`, read without input or output.
+//!
+//! Its bodies hold personal data and API keys of agents (`routeToAgent`): of those nothing is read but the display
+//! name.
+
+use std::collections::HashSet;
+
+use crate::http_client::{Failure, Reply};
+use crate::platform::body::{failures, json};
+use crate::platform::comm100::wire::{Parsed, list, unexpected};
+use crate::platform::fields::{Defect, Fields, Node};
+
+/// Where an entry of the queue leads; ids are as the vendor wrote them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The site as a whole: neither a department nor an agent is named.
+    Site,
+    /// A department (`routeToDepartmentId`).
+    Department(String),
+    /// An agent (`routeToAgentId`), where no department is named.
+    Agent(String),
+}
+
+/// One entry of the queue report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// Where it leads.
+    pub destination: Destination,
+    /// The department's name, or the agent's display name; `None` for the site and where the object is missing.
+    pub name: Option<String>,
+    /// `isAvailableInLiveChat` and not `isDeleted` of the department; `None` where neither decides.
+    pub department_available: Option<bool>,
+    /// Chats in progress (`ongoingChats`).
+    pub chats_ongoing: Option<f64>,
+    /// Most chats at once (`maxConcurrentChats`); 0 where no maximum is set.
+    pub chats_max: Option<f64>,
+    /// Chats waiting (`currentQueueLength`).
+    pub queue_length: Option<f64>,
+    /// Number of `visitors`.
+    pub visitors_waiting: Option<f64>,
+    /// Longest `waitTime` of the `visitors` in seconds; 0 with nobody waiting.
+    pub wait_longest: Option<f64>,
+    /// `avgWaitTimeinLast30Mins` in seconds.
+    pub wait_average_30m: Option<f64>,
+    /// `avgWaitTimeinLast60Mins` in seconds.
+    pub wait_average_60m: Option<f64>,
+    /// `abandonedChatsinLast30Mins`.
+    pub chats_abandoned_30m: Option<f64>,
+    /// `switchedtoMessagesinLast30Mins`.
+    pub chats_switched_to_message_30m: Option<f64>,
+}
+
+/// Reads the answer of `Queue`: its routes in the vendor's order, the first of those that lead to the same place.
+///
+/// # Errors
+/// [`json`]'s, and an answer that is no array.
+pub fn queue(reply: &Reply) -> Result<Parsed<Vec<Route>>, Failure> {
+    let node = json(reply)?;
+    let entries = node.list().ok_or_else(|| unexpected(&node, "an array"))?;
+    let mut parsed = Parsed { report: Vec::new(), failures: Vec::new() };
+    let mut seen = HashSet::new();
+    for entry in entries {
+        if !matches!(entry, Node::Object(_)) {
+            parsed.failures.push(Failure::parse(format!(
+                "an entry of the queue is {}, not an object",
+                entry.description()
+            )));
+            continue;
+        }
+        let mut defects = Vec::new();
+        let route = route(entry, &mut defects);
+        if seen.insert(route.destination.key()) {
+            parsed.failures.extend(failures(&defects));
+            parsed.report.push(route);
+        } else {
+            parsed.failures.push(Failure::parse("a route occurs twice in the queue; the first is kept"));
+        }
+    }
+    Ok(parsed)
+}
+
+impl Destination {
+    /// The `route_type` label.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Department(_) => "department",
+            Self::Agent(_) => "agent",
+        }
+    }
+
+    /// What tells two destinations apart; GUIDs in lower case.
+    fn key(&self) -> (&'static str, String) {
+        match self {
+            Self::Site => (self.label(), String::new()),
+            Self::Department(id) | Self::Agent(id) => (self.label(), id.to_ascii_lowercase()),
+        }
+    }
+}
+
+fn route(entry: &Node, defects: &mut Vec<Defect>) -> Route {
+    let (destination, name, department_available) = destination(entry, defects);
+    let (visitors_waiting, wait_longest) = visitors(entry, defects);
+    let mut fields = Fields::new(entry, defects);
+    Route {
+        destination,
+        name,
+        department_available,
+        chats_ongoing: fields.count("ongoingChats"),
+        chats_max: fields.count("maxConcurrentChats"),
+        queue_length: fields.count("currentQueueLength"),
+        visitors_waiting,
+        wait_longest,
+        wait_average_30m: fields.seconds("avgWaitTimeinLast30Mins"),
+        wait_average_60m: fields.seconds("avgWaitTimeinLast60Mins"),
+        chats_abandoned_30m: fields.count("abandonedChatsinLast30Mins"),
+        chats_switched_to_message_30m: fields.count("switchedtoMessagesinLast30Mins"),
+    }
+}
+
+/// The destination with its name and, for a department, whether it is available.
+fn destination(entry: &Node, defects: &mut Vec<Defect>) -> (Destination, Option<String>, Option<bool>) {
+    let department = Fields::new(entry, defects).text("routeToDepartmentId").filter(|id| is_set(id));
+    let agent = Fields::new(entry, defects).text("routeToAgentId").filter(|id| is_set(id));
+    if let Some(id) = department {
+        let Some(object) = object(entry, "routeToDepartment", defects) else {
+            return (Destination::Department(id), None, None);
+        };
+        let mut fields = Fields::new(object, defects);
+        let name = fields.text("name").filter(|name| !name.trim().is_empty());
+        let available = match (fields.boolean("isAvailableInLiveChat"), fields.boolean("isDeleted")) {
+            (_, Some(true)) => Some(false),
+            (available, _) => available,
+        };
+        return (Destination::Department(id), name, available);
+    }
+    let Some(id) = agent else { return (Destination::Site, None, None) };
+    let name = object(entry, "routeToAgent", defects)
+        .and_then(|object| Fields::new(object, defects).text("displayName"))
+        .filter(|name| !name.trim().is_empty());
+    (Destination::Agent(id), name, None)
+}
+
+/// How many visitors wait, and the longest of their waits in seconds.
+///
+/// The wait is `None` where somebody waits and no `waitTime` was understood.
+fn visitors(entry: &Node, defects: &mut Vec<Defect>) -> (Option<f64>, Option<f64>) {
+    let Some(visitors) = list(entry, "visitors", defects) else { return (None, None) };
+    let mut longest = visitors.is_empty().then_some(0.0);
+    for visitor in visitors {
+        if !matches!(visitor, Node::Object(_)) {
+            let found = visitor.description();
+            defects.push(Defect { field: "visitors", expected: "an array of objects", found });
+        }
+        if let Some(wait) = Fields::new(visitor, defects).seconds("waitTime") {
+            longest = Some(longest.map_or(wait, |longest: f64| longest.max(wait)));
+        }
+    }
+    (Some(visitors.len() as f64), longest)
+}
+
+/// Whether an id names something: not empty, and not the GUID of zeros that stands for nothing.
+fn is_set(id: &str) -> bool {
+    id.chars().any(|character| !matches!(character, '0' | '-' | '{' | '}') && !character.is_whitespace())
+}
+
+/// The object in a field, free of the borrow of the defects so that its own fields can be read.
+fn object<'a>(node: &'a Node, field: &'static str, defects: &mut Vec<Defect>) -> Option<&'a Node> {
+    Fields::new(node, defects).object(field)?;
+    node.member(field)
+}
