@@ -19,6 +19,7 @@ pub mod config;
 pub mod families;
 pub mod roster;
 pub mod simulator;
+pub mod simulator_reports;
 pub mod wire;
 pub mod wire_agents;
 pub mod wire_queue;

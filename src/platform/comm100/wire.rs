@@ -152,3 +152,132 @@ pub(super) fn list<'a>(node: &'a Node, field: &'static str, defects: &mut Vec<De
 pub(super) fn unexpected(node: &Node, expected: &str) -> Failure {
     Failure::parse(format!("the answer is {}, not {expected}", node.description()))
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    /// A 200 with this body.
+    pub(in crate::platform::comm100) fn reply(body: &str) -> Reply {
+        Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_owned().into() }
+    }
+
+    /// The failures' messages.
+    pub(in crate::platform::comm100) fn messages(failures: &[Failure]) -> Vec<String> {
+        failures.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_documented_right_now_is_read() {
+        let parsed = right_now(&reply(
+            r#"{"agentsInChat": 0, "ongoingChats": 1, "ongoingChatsWithAgent": 1, "ongoingChatsWithBot": 0,
+                "currentQueueLength": 0, "visitorOnSite": 1, "loggedInAgents": 2, "chatUtilization": 0.0}"#,
+        ))
+        .unwrap();
+        let expected = RightNow {
+            agents_logged_in: Some(2.0),
+            agents_in_chat: Some(0.0),
+            chat_utilization: Some(0.0),
+            visitors_on_site: Some(1.0),
+            chats_ongoing: Some(1.0),
+            chats_ongoing_with_agent: Some(1.0),
+            chats_ongoing_with_bot: Some(0.0),
+            queue_length: Some(0.0),
+        };
+        assert_eq!((parsed.report, parsed.failures.len()), (expected, 0));
+    }
+
+    #[test]
+    fn older_spellings_strings_and_nulls_are_read() {
+        let parsed = right_now(&reply(
+            r#"{"AgentsInChat": null, "onGoingChats": "7", "ongoingChatsWithChatbot": "2", "visitorsOnSite": 31,
+                "LoggedInAgents": "4", "chatUtilization": "0.22"}"#,
+        ))
+        .unwrap();
+        let expected = RightNow {
+            agents_logged_in: Some(4.0),
+            chat_utilization: Some(0.22),
+            visitors_on_site: Some(31.0),
+            chats_ongoing: Some(7.0),
+            chats_ongoing_with_bot: Some(2.0),
+            ..RightNow::default()
+        };
+        assert_eq!((parsed.report, parsed.failures.len()), (expected, 0));
+    }
+
+    #[test]
+    fn today_is_read_in_both_spellings() {
+        let current = r#"{"chatRequests": 40, "totalChats": 36, "chats": "35", "chatAcceptanceRate": 0.9,
+            "abandondedChats": 3, "switchedToMessageChats": 1, "missedChats": 2, "avgWaitingTime": 12.5,
+            "avgChatTime": "00:05:30.5000000", "agentAvgResponseTime": 8.25, "acceptedInvitations": 6,
+            "serviceAccessibilityRate": 0.75, "departmentTransferredChats": 4, "totalTransferredChats": 5,
+            "uniqueChatRate": 0.5, "agentUtilization": 1.0, "avgScore": 4.5}"#;
+        let expected = Today {
+            chat_requests: Some(40.0),
+            total_chats: Some(36.0),
+            chats: Some(35.0),
+            abandoned_chats: Some(3.0),
+            missed_chats: Some(2.0),
+            switched_to_message_chats: Some(1.0),
+            accepted_invitations: Some(6.0),
+            department_transferred_chats: Some(4.0),
+            transferred_chats: Some(5.0),
+            chat_acceptance: Some(0.9),
+            service_accessibility: Some(0.75),
+            unique_chat: Some(0.5),
+            agent_utilization: Some(1.0),
+            score_average: Some(4.5),
+            wait_average: Some(12.5),
+            chat_duration_average: Some(330.5),
+            agent_response_average: Some(8.25),
+        };
+        let older =
+            current.replace("abandondedChats", "abandonedChats").replace("avgWaitingTime", "AvgWaitTime");
+        for body in [current, &older] {
+            let parsed = today(&reply(body)).unwrap();
+            assert_eq!((parsed.report, parsed.failures.len()), (expected.clone(), 0));
+        }
+    }
+
+    #[test]
+    fn a_report_of_nulls_is_understood_and_empty() {
+        let parsed = today(&reply(r#"{"totalChats": null, "avgScore": null}"#)).unwrap();
+        assert_eq!((parsed.report, parsed.failures.len()), (Today::default(), 0));
+    }
+
+    #[test]
+    fn defective_fields_are_named_and_the_others_stay() {
+        let parsed = right_now(&reply(
+            r#"{"loggedInAgents": -1, "ongoingChats": 3, "currentQueueLength": "many", "chatUtilization": [0.5]}"#,
+        ))
+        .unwrap();
+        assert_eq!(parsed.report, RightNow { chats_ongoing: Some(3.0), ..RightNow::default() });
+        assert_eq!(
+            messages(&parsed.failures),
+            [
+                "field loggedInAgents is too small, not a count",
+                "field chatUtilization is an array, not a ratio",
+                "field currentQueueLength is a string, not a count",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_document_is_not_a_report() {
+        let cases = [
+            ("null", "the answer is null, not an object"),
+            ("[]", "the answer is an array, not an object"),
+            ("{}", "the answer is an object without the fields of this report"),
+            (
+                r#"{"code": 403000, "message": "hunter2"}"#,
+                "the answer is an object without the fields of this report",
+            ),
+        ];
+        for (body, message) in cases {
+            assert_eq!(right_now(&reply(body)).unwrap_err().to_string(), message, "{body}");
+            assert_eq!(today(&reply(body)).unwrap_err().to_string(), message, "{body}");
+        }
+    }
+}

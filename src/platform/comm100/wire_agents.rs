@@ -109,3 +109,113 @@ fn status_times(entry: &Node, defects: &mut Vec<Defect>) -> Vec<(String, f64)> {
     }
     times
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::comm100::wire::tests::{messages, reply};
+
+    fn bare(id: &str) -> Agent {
+        Agent {
+            id: id.to_owned(),
+            name: None,
+            status_id: None,
+            chats_ongoing: None,
+            chats_max: None,
+            chats_today: None,
+            chat_time_today: None,
+            status_times: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_documented_page_is_read() {
+        let page = agents(&reply(
+            r#"{"total": 32, "pageCount": 7, "list": [
+                {"agentId": "51f36e1a-d521-43bf-a0a8-20cbade284e4", "displayName": " Ann Example",
+                 "currentStatusId": "00000000-0000-0000-0000-000000000000", "ongoingChats": 1,
+                 "maxConcurrentChats": 0, "intradayChats": "3", "intradayLinearChatTime": "06:53:57.0500000",
+                 "statusDistribution": {}}], "pageIndex": 1, "pageSize": 5}"#,
+        ))
+        .unwrap();
+        let expected = Agent {
+            name: Some(" Ann Example".to_owned()),
+            status_id: Some("00000000-0000-0000-0000-000000000000".to_owned()),
+            chats_ongoing: Some(1.0),
+            chats_max: Some(0.0),
+            chats_today: Some(3.0),
+            chat_time_today: Some(24_837.05),
+            ..bare("51f36e1a-d521-43bf-a0a8-20cbade284e4")
+        };
+        assert_eq!(page.agents, [expected]);
+        assert_eq!((page.page_count, page.total, page.failures.len()), (7.0, Some(32.0), 0));
+    }
+
+    #[test]
+    fn the_number_of_pages_is_computed_where_it_is_missing() {
+        let cases = [
+            (r#"{"list": [], "total": 11, "pageSize": 5}"#, 3.0, Some(11.0)),
+            (r#"{"list": [], "total": 11, "pageSize": 0}"#, 1.0, Some(11.0)),
+            (r#"{"list": [], "pageCount": "4"}"#, 4.0, None),
+            (r#"{"list": []}"#, 1.0, None),
+            ("[]", 1.0, None),
+        ];
+        for (body, page_count, total) in cases {
+            let page = agents(&reply(body)).unwrap();
+            assert_eq!((page.page_count, page.total), (page_count, total), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_status_distribution_is_an_object_or_a_string_that_holds_one() {
+        let cases = [
+            (r#"{"A1": "01:00:00", "b2": 90}"#, vec![("a1", 3_600.0), ("b2", 90.0)]),
+            (r#""{\"A1\": \"1.00:00:00\"}""#, vec![("a1", 86_400.0)]),
+            (r#"{"a1": null}"#, vec![]),
+            ("{}", vec![]),
+            ("null", vec![]),
+            (r#""""#, vec![]),
+            (r#""string""#, vec![]),
+            ("[1]", vec![]),
+        ];
+        for (distribution, times) in cases {
+            let body = format!(r#"[{{"agentId": "a", "statusDistribution": {distribution}}}]"#);
+            let page = agents(&reply(&body)).unwrap();
+            let status_times = times.iter().map(|(id, seconds)| ((*id).to_owned(), *seconds)).collect();
+            assert_eq!(page.agents, [Agent { status_times, ..bare("a") }], "{body}");
+            assert_eq!(messages(&page.failures), [""; 0], "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_defective_is_named_and_the_rest_stays() {
+        let page = agents(&reply(
+            r#"{"total": -1, "list": [{"displayName": "hunter2"}, null,
+                {"agentId": "a", "maxConcurrentChats": true, "statusDistribution": {"x": "soon"}}, {"agentId": 7}]}"#,
+        ))
+        .unwrap();
+        assert_eq!(page.agents, [bare("a"), bare("7")]);
+        assert_eq!(
+            messages(&page.failures),
+            [
+                "an agent has no agentId; the agent is left out",
+                "an agent has no agentId; the agent is left out",
+                "field total is too small, not a count",
+                "field statusDistribution is a string, not a time span",
+                "field maxConcurrentChats is a boolean, not a count",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_without_agents_is_a_failure() {
+        let cases = [
+            ("{}", "the answer has no list of agents"),
+            (r#"{"list": {}}"#, "the answer has no list of agents"),
+            ("7", "the answer is a number, not an object"),
+        ];
+        for (body, message) in cases {
+            assert_eq!(agents(&reply(body)).unwrap_err().to_string(), message);
+        }
+    }
+}

@@ -169,3 +169,138 @@ fn object<'a>(node: &'a Node, field: &'static str, defects: &mut Vec<Defect>) ->
     Fields::new(node, defects).object(field)?;
     node.member(field)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::comm100::wire::tests::{messages, reply};
+
+    const NONE: Route = Route {
+        destination: Destination::Site,
+        name: None,
+        department_available: None,
+        chats_ongoing: None,
+        chats_max: None,
+        queue_length: None,
+        visitors_waiting: None,
+        wait_longest: None,
+        wait_average_30m: None,
+        wait_average_60m: None,
+        chats_abandoned_30m: None,
+        chats_switched_to_message_30m: None,
+    };
+
+    #[test]
+    fn an_entry_is_read_whole() {
+        let parsed = queue(&reply(
+            r#"[{"routeToDepartmentId": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+                 "routeToDepartment": {"name": "Sales", "isAvailableInLiveChat": true, "isDeleted": false},
+                 "routeToAgentId": "3fa85f64-5717-4562-b3fc-2c963f66afa7",
+                 "routeToAgent": {"displayName": "Ann Example", "apiKey": "hunter2"},
+                 "onGoingChats": "4", "maxConcurrentChats": 10, "currentQueueLength": 2,
+                 "avgWaitTimeinLast30Mins": "00:00:42", "avgWaitTimeInLast60Mins": 61.5,
+                 "abandonedChatsinLast30Mins": 1, "switchedToMessagesInLast30Mins": 3,
+                 "visitors": [{"waitTime": "00:00:30"}, {"waitTime": "00:02:05.5000000"}]}]"#,
+        ))
+        .unwrap();
+        let expected = Route {
+            destination: Destination::Department("3fa85f64-5717-4562-b3fc-2c963f66afa6".to_owned()),
+            name: Some("Sales".to_owned()),
+            department_available: Some(true),
+            chats_ongoing: Some(4.0),
+            chats_max: Some(10.0),
+            queue_length: Some(2.0),
+            visitors_waiting: Some(2.0),
+            wait_longest: Some(125.5),
+            wait_average_30m: Some(42.0),
+            wait_average_60m: Some(61.5),
+            chats_abandoned_30m: Some(1.0),
+            chats_switched_to_message_30m: Some(3.0),
+        };
+        assert_eq!((parsed.report, parsed.failures.len()), (vec![expected], 0));
+    }
+
+    #[test]
+    fn null_empty_and_zero_ids_name_nothing() {
+        let zero = "00000000-0000-0000-0000-000000000000";
+        let department = |id: &str| Destination::Department(id.to_owned());
+        let agent = |id: &str| Destination::Agent(id.to_owned());
+        let cases = [
+            ("{}".to_owned(), Destination::Site),
+            (r#"{"routeToDepartmentId": null, "routeToAgentId": ""}"#.to_owned(), Destination::Site),
+            (format!(r#"{{"routeToDepartmentId": "{zero}", "routeToAgentId": 0}}"#), Destination::Site),
+            (format!(r#"{{"routeToDepartmentId": "{zero}", "routeToAgentId": "a1"}}"#), agent("a1")),
+            (r#"{"routeToDepartmentId": "d1", "routeToAgentId": "a1"}"#.to_owned(), department("d1")),
+            (r#"{"routeToDepartmentId": 17}"#.to_owned(), department("17")),
+        ];
+        for (entry, destination) in cases {
+            let parsed = queue(&reply(&format!("[{entry}]"))).unwrap();
+            assert_eq!((parsed.report, parsed.failures.len()), (vec![Route { destination, ..NONE }], 0));
+        }
+    }
+
+    #[test]
+    fn the_longest_wait_is_zero_with_nobody_waiting_and_absent_where_unknown() {
+        let cases = [
+            ("[]", Some(0.0), Some(0.0)),
+            ("null", None, None),
+            (r#"[{"waitTime": null}, {}]"#, Some(2.0), None),
+            (r#"[{"waitTime": null}, {"waitTime": 5}, {"waitTime": "3"}]"#, Some(3.0), Some(5.0)),
+        ];
+        for (visitors, visitors_waiting, wait_longest) in cases {
+            let parsed = queue(&reply(&format!(r#"[{{"visitors": {visitors}}}]"#))).unwrap();
+            let expected = Route { visitors_waiting, wait_longest, ..NONE };
+            assert_eq!((parsed.report, parsed.failures.len()), (vec![expected], 0), "{visitors}");
+        }
+    }
+
+    #[test]
+    fn a_department_is_available_in_live_chat_and_not_deleted() {
+        let cases = [
+            (r#"{"isAvailableInLiveChat": true, "isDeleted": false}"#, Some(true)),
+            (r#"{"isAvailableInLiveChat": true}"#, Some(true)),
+            (r#"{"isAvailableInLiveChat": true, "isDeleted": true}"#, Some(false)),
+            (r#"{"isAvailableInLiveChat": false, "isDeleted": false}"#, Some(false)),
+            (r#"{"isDeleted": true}"#, Some(false)),
+            (r#"{"isDeleted": false}"#, None),
+            ("null", None),
+        ];
+        for (department, available) in cases {
+            let body = format!(r#"[{{"routeToDepartmentId": "d1", "routeToDepartment": {department}}}]"#);
+            assert_eq!(queue(&reply(&body)).unwrap().report[0].department_available, available, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_defective_is_named_and_the_rest_stays() {
+        let parsed = queue(&reply(
+            r#"["hunter2", {"routeToAgentId": "A1", "currentQueueLength": -2, "visitors": [7, {"waitTime": "soon"}]},
+                {"routeToAgentId": "a1", "currentQueueLength": "many"}, {"currentQueueLength": 1}]"#,
+        ))
+        .unwrap();
+        let agent = Destination::Agent("A1".to_owned());
+        assert_eq!(
+            parsed.report,
+            [
+                Route { destination: agent, visitors_waiting: Some(2.0), ..NONE },
+                Route { queue_length: Some(1.0), ..NONE },
+            ]
+        );
+        assert_eq!(
+            messages(&parsed.failures),
+            [
+                "an entry of the queue is a string, not an object",
+                "field visitors is a number, not an array of objects",
+                "field waitTime is a string, not a time span",
+                "field currentQueueLength is too small, not a count",
+                "a route occurs twice in the queue; the first is kept",
+            ]
+        );
+    }
+
+    #[test]
+    fn only_an_array_is_a_queue() {
+        let failure = queue(&reply(r#"{"code": 403000}"#)).unwrap_err();
+        assert_eq!(failure.to_string(), "the answer is an object, not an array");
+    }
+}
