@@ -469,7 +469,9 @@ impl AgentsReport {
     /// The sum of a field over the agents who have it: 0 without agents, `None` where there are some but none has it.
     pub fn sum(&self, field: fn(&Agent) -> Option<f64>) -> Option<f64> {
         let mut values = self.agents.iter().filter_map(field).peekable();
-        (self.agents.is_empty() || values.peek().is_some()).then(|| values.sum())
+        let known = self.agents.is_empty() || values.peek().is_some();
+        // Not `sum`: of nothing it makes a negative zero.
+        known.then(|| values.fold(0.0, |sum, value| sum + value))
     }
 
     /// The name of an agent's status; `None` where the vendor gives no status.
@@ -485,5 +487,137 @@ impl AgentsReport {
         };
         let names = self.statuses.names().iter().map(String::as_str);
         names.filter_map(|status| seconds(status).map(|seconds| (status, seconds))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::platform::comm100::wire::tests::reply;
+    use crate::platform::comm100::wire_agents;
+    use crate::platform::family::{Sample, extract};
+
+    /// The samples as lines, the way they read on a page.
+    fn lines(samples: &[Sample]) -> Vec<String> {
+        let line = |sample: &Sample| {
+            let names = sample.family.labels.iter();
+            let labels =
+                names.zip(&sample.labels).map(|(name, value)| format!("{name}={:?}", value.as_str()));
+            let labels: Vec<String> = labels.collect();
+            format!("{}{{{}}} {}", sample.family.name, labels.join(","), sample.value)
+        };
+        samples.iter().map(line).collect()
+    }
+
+    fn report(body: &str) -> AgentsReport {
+        let lunch = ("3f2d0c7a-0000-4000-8000-000000000000".to_owned(), "lunch".to_owned());
+        let statuses = Arc::new(AgentStatuses::new(&BTreeMap::from([lunch])).unwrap());
+        AgentsReport { agents: wire_agents::agents(&reply(body)).unwrap().agents, statuses }
+    }
+
+    fn agents_samples(body: &str, table: &'static [Row<AgentsReport>]) -> Vec<String> {
+        let mut samples = Vec::new();
+        extract(table, &report(body), &mut samples);
+        lines(&samples)
+    }
+
+    #[test]
+    fn the_families_are_those_of_the_contract_in_its_order() {
+        let names: Vec<&str> = families().iter().map(|family| family.name).collect();
+        let contract = "comm100_agents_logged_in comm100_agents_in_chat comm100_chat_utilization_ratio \
+            comm100_visitors_on_site comm100_chats_ongoing comm100_chats_ongoing_with_agent \
+            comm100_chats_ongoing_with_bot comm100_queue_length comm100_route_queue_length \
+            comm100_route_visitors_waiting comm100_route_wait_longest_seconds comm100_route_wait_average_seconds \
+            comm100_route_chats_ongoing comm100_route_chats_max_concurrent comm100_route_chats_abandoned \
+            comm100_route_chats_switched_to_message comm100_agents comm100_agents_chats_ongoing \
+            comm100_agents_chats_max_concurrent comm100_agent_chats_ongoing comm100_agent_chats_max_concurrent \
+            comm100_agent_chats_today comm100_agent_chat_time_today_seconds comm100_agent_status \
+            comm100_agent_status_time_today_seconds comm100_agent_info comm100_today_chat_requests \
+            comm100_today_total_chats comm100_today_chats comm100_today_abandoned_chats \
+            comm100_today_missed_chats comm100_today_switched_to_message_chats \
+            comm100_today_accepted_invitations comm100_today_department_transferred_chats \
+            comm100_today_transferred_chats comm100_today_chat_acceptance_ratio \
+            comm100_today_service_accessibility_ratio comm100_today_unique_chat_ratio \
+            comm100_today_agent_utilization_ratio comm100_today_score_average \
+            comm100_today_wait_average_seconds comm100_today_chat_duration_average_seconds \
+            comm100_today_agent_response_average_seconds";
+        assert_eq!(names, contract.split_whitespace().collect::<Vec<_>>());
+        for family in families() {
+            assert!(family.help.ends_with('.') && !family.help.contains('\n'), "{}", family.help);
+        }
+    }
+
+    #[test]
+    fn agents_are_counted_by_status_and_summed() {
+        let body = r#"[
+            {"agentId": "a", "currentStatusId": "00000000-0000-0000-0000-000000000000", "ongoingChats": 2,
+             "maxConcurrentChats": 3},
+            {"agentId": "b", "currentStatusId": "3F2D0C7A-0000-4000-8000-000000000000", "ongoingChats": 1,
+             "maxConcurrentChats": 0},
+            {"agentId": "c", "currentStatusId": "ffffffff-0000-4000-8000-000000000000", "maxConcurrentChats": 4}]"#;
+        assert_eq!(
+            agents_samples(body, &AGENTS),
+            [
+                r#"comm100_agents{status="online"} 1"#,
+                r#"comm100_agents{status="away"} 0"#,
+                r#"comm100_agents{status="offline"} 0"#,
+                r#"comm100_agents{status="lunch"} 1"#,
+                r#"comm100_agents{status="other"} 1"#,
+                "comm100_agents_chats_ongoing{} 3",
+                "comm100_agents_chats_max_concurrent{} 7",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_no_agent_has_is_absent_and_no_agents_are_zero() {
+        assert_eq!(agents_samples(r#"[{"agentId": "a", "maxConcurrentChats": 0}]"#, &AGENTS), [""; 0]);
+        assert_eq!(
+            agents_samples("[]", &AGENTS),
+            [
+                r#"comm100_agents{status="online"} 0"#,
+                r#"comm100_agents{status="away"} 0"#,
+                r#"comm100_agents{status="offline"} 0"#,
+                r#"comm100_agents{status="lunch"} 0"#,
+                r#"comm100_agents{status="other"} 0"#,
+                "comm100_agents_chats_ongoing{} 0",
+                "comm100_agents_chats_max_concurrent{} 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn agents_have_series_of_their_own_by_id_and_a_name_in_one_family_only() {
+        let body = r#"[
+            {"agentId": "a", "displayName": "Ann Example", "ongoingChats": 2, "maxConcurrentChats": 0,
+             "intradayChats": 9, "intradayLinearChatTime": "00:30:00",
+             "currentStatusId": "00000000-0000-0000-0000-000000000001",
+             "statusDistribution": {"00000000-0000-0000-0000-000000000001": "00:10:00", "x": 5, "y": 7}},
+            {"agentId": "b"}]"#;
+        assert_eq!(
+            agents_samples(body, &PER_AGENT),
+            [
+                r#"comm100_agent_chats_ongoing{agent_id="a"} 2"#,
+                r#"comm100_agent_chats_max_concurrent{agent_id="a"} 0"#,
+                r#"comm100_agent_chats_today{agent_id="a"} 9"#,
+                r#"comm100_agent_chat_time_today_seconds{agent_id="a"} 1800"#,
+                r#"comm100_agent_status{agent_id="a",status="online"} 0"#,
+                r#"comm100_agent_status{agent_id="a",status="away"} 1"#,
+                r#"comm100_agent_status{agent_id="a",status="offline"} 0"#,
+                r#"comm100_agent_status{agent_id="a",status="lunch"} 0"#,
+                r#"comm100_agent_status{agent_id="a",status="other"} 0"#,
+                r#"comm100_agent_status_time_today_seconds{agent_id="a",status="away"} 600"#,
+                r#"comm100_agent_status_time_today_seconds{agent_id="a",status="other"} 12"#,
+            ]
+        );
+        assert_eq!(
+            agents_samples(body, &AGENT_NAMES),
+            [
+                r#"comm100_agent_info{agent_id="a",agent="Ann Example"} 1"#,
+                r#"comm100_agent_info{agent_id="b",agent="b"} 1"#,
+            ]
+        );
     }
 }

@@ -240,3 +240,75 @@ fn samples<A>(report: &A, tables: &[&'static [Row<A>]]) -> Vec<Sample> {
     }
     samples
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::Simulator;
+    use crate::platform::comm100::simulator::Comm100Simulator;
+    use crate::platform::comm100::simulator::tests::{centre, get};
+    use crate::platform::comm100::wire::tests::reply;
+
+    fn site(configuration: &str) -> Comm100 {
+        let text = format!("base_url: http://vendor.test/v4\n{configuration}");
+        Comm100::new(serde_saphyr::from_str(&text).unwrap(), Path::new(".")).unwrap()
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_site() {
+        let now: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
+        let cases = [
+            ("", "2026-03-02"),
+            ("timezone: Pacific/Auckland\n", "2026-03-03"),
+            ("timezone: Pacific/Pago_Pago\n", "2026-03-02"),
+        ];
+        for (configuration, date) in cases {
+            assert_eq!(
+                site(configuration).day(now),
+                [("startTime", format!("{date}T00:00:00")), ("endTime", format!("{date}T23:59:59"))]
+            );
+        }
+        let just_before_midnight = "2026-03-02T10:59:59Z".parse().unwrap();
+        assert_eq!(
+            site("timezone: Pacific/Auckland\n").day(just_before_midnight)[0].1,
+            "2026-03-02T00:00:00"
+        );
+    }
+
+    #[test]
+    fn routes_are_labelled_and_departments_filtered_by_name() {
+        let body = r#"[{}, {"routeToDepartmentId": "D1", "routeToDepartment": {"name": "Sales"}},
+            {"routeToDepartmentId": "D2", "routeToDepartment": {"name": "Test desk"}},
+            {"routeToDepartmentId": "D3", "routeToDepartment": {"name": " "}},
+            {"routeToAgentId": "A1", "routeToAgent": {"displayName": "Ann Example"}}, {"routeToAgentId": "A2"}]"#;
+        let labels = |configuration: &str| {
+            let routes = wire_queue::queue(&reply(body)).unwrap().report;
+            let report = site(configuration).label(routes);
+            report.0.into_iter().map(|entry| format!("{}={}", entry.id, entry.name)).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(""), ["site=site", "D1=Sales", "D2=Test desk", "D3=D3", "A1=A1", "A2=A2"]);
+        assert_eq!(
+            labels("site_id: 10000\ndepartments: { exclude: [\"^Test \"] }\n"),
+            ["10000=site", "D1=Sales", "D3=D3", "A1=A1", "A2=A2"]
+        );
+        assert_eq!(
+            labels("departments: { include: [Sales] }\ncollectors: { agents: { agent_names: true } }\n"),
+            ["site=site", "D1=Sales", "A1=Ann Example", "A2=A2"]
+        );
+    }
+
+    #[test]
+    fn personal_data_of_the_queue_goes_nowhere() {
+        let body = Comm100Simulator.answer(&get("Queue"), &centre()).into_body();
+        let body = std::str::from_utf8(&body).unwrap();
+        let secrets = ["@example.com", "demo-api-key", "555", "Ann Example"];
+        for secret in secrets {
+            assert!(body.contains(secret), "{secret} proves nothing");
+        }
+        let report = site("").label(wire_queue::queue(&reply(body)).unwrap().report);
+        let told = format!("{:?} {:?}", samples(&report, &[&QUEUE]), channels::queue(&report, "site"));
+        for secret in secrets {
+            assert!(!told.contains(secret), "{secret} is told");
+        }
+    }
+}
