@@ -130,11 +130,8 @@ mod tests {
     }
 
     fn counts(summary: &OutageSummary) -> Vec<(&str, &str, usize, usize, usize)> {
-        let count = |queue| {
-            let QueueOutages { id, name, active_planned, active_unplanned, upcoming } = queue;
-            (id.as_str(), name.as_str(), *active_planned, *active_unplanned, *upcoming)
-        };
-        summary.queues.iter().map(count).collect()
+        let queues = summary.queues.iter();
+        queues.map(|q| (&*q.id, &*q.name, q.active_planned, q.active_unplanned, q.upcoming)).collect()
     }
 
     #[test]
