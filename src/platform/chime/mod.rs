@@ -375,3 +375,6 @@ fn list_unknown(failure: Failure, endpoints: &[&'static str]) -> Vec<Answer> {
 fn items_unknown(endpoint: &'static str) -> Answer {
     Answer { endpoint, item: String::new(), data: None, failures: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;
