@@ -4,12 +4,13 @@
 //! look like agents leaving. Agents are told apart by SIP address, which stays inside this file and the calls.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::http_client::{Caller, Failure};
 use crate::platform::chime::families::{self, AgentState, OfQueue, Roster, Skills, Workforce};
 use crate::platform::chime::wire::{Parsed, Queue};
 use crate::platform::chime::wire_agents::{self, Agent, Presence, SipAddress};
-use crate::platform::chime::{Chime, answer, ask, calls, concurrently, items_unknown, list_unknown, samples};
+use crate::platform::chime::{Chime, answer, ask, calls, concurrently, list_unknown, samples};
 use crate::platform::{Answer, Data};
 
 /// The item of an answer that rests on the requests about all agents.
@@ -17,10 +18,20 @@ const ALL_AGENTS: &str = "all agents";
 /// The item of an answer that rests on the requests about all agents, their presence included.
 const AVAILABLE_AGENTS: &str = "available agents";
 
-/// An agent of any queue, and the item of answers about them.
+/// An agent of any queue.
 struct Person {
     id: String,
     address: SipAddress,
+}
+
+impl Person {
+    /// The item of answers about the agent. It says nothing about them and is the same in every poll; the `id` may
+    /// differ between the queues that list them.
+    fn item(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.address.hash(&mut hasher);
+        format!("agent {:016x}", hasher.finish())
+    }
 }
 
 /// What two calls told about one agent.
@@ -33,10 +44,7 @@ impl Chime {
     pub(super) async fn poll_agents(&self, caller: &Caller) -> Vec<Answer> {
         let list = match self.queues(caller).await {
             Ok(list) => list,
-            Err(failure) => {
-                let endpoints = [calls::QUEUE_AGENTS, calls::AGENT_PRESENCE, calls::AGENT_SKILLS];
-                return list_unknown(failure, &endpoints);
-            }
+            Err(failure) => return list_unknown(failure),
         };
         let queues = list.value.clone();
         let mut answers = vec![answer(calls::QUEUES, "", Ok(list), |_| Data::default())];
@@ -74,10 +82,10 @@ impl Chime {
         let (mut answers, mut of_skills) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         for (person, told) in people.iter().zip(told) {
-            answers.push(answer(calls::AGENT_PRESENCE, &person.id, told.presence, |presence| {
+            answers.push(answer(calls::AGENT_PRESENCE, &person.item(), told.presence, |presence| {
                 self.agent_data(person, presence, &mut seen)
             }));
-            of_skills.push(answer(calls::AGENT_SKILLS, &person.id, told.skills, |_| Data::default()));
+            of_skills.push(answer(calls::AGENT_SKILLS, &person.item(), told.skills, |_| Data::default()));
         }
         answers.push(resting_on_all(
             calls::AGENT_PRESENCE,
@@ -90,7 +98,8 @@ impl Chime {
         answers.push(resting_on_all(calls::AGENT_SKILLS, ALL_AGENTS, skills.as_deref().map(skills_data)));
         answers.push(resting_on_all(calls::AGENT_SKILLS, AVAILABLE_AGENTS, available));
         if !complete {
-            answers.extend([calls::AGENT_PRESENCE, calls::AGENT_SKILLS].map(items_unknown));
+            // Agents of the queue that failed are unknown, not gone; its own answer has the failure.
+            answers.push(resting_on_all(calls::AGENT_PRESENCE, "", None));
         }
         answers
     }
@@ -105,23 +114,14 @@ impl Chime {
     }
 }
 
-/// Each agent that has an address once, in the order of first mention, under an item of its own.
+/// Each agent that has an address once, in the order of first mention.
 fn people<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<Person> {
-    let (mut addresses, mut ids) = (HashSet::new(), HashSet::new());
-    let mut people = Vec::new();
-    for agent in agents {
-        let Some(address) = &agent.address else { continue };
-        if !addresses.insert(address.clone()) {
-            continue;
-        }
-        // Two agents under one identifier still need answers of their own.
-        let mut id = agent.id.clone();
-        while !ids.insert(id.clone()) {
-            id.push('+');
-        }
-        people.push(Person { id, address: address.clone() });
-    }
-    people
+    let mut seen = HashSet::new();
+    let people = agents.filter_map(|agent| {
+        let address = agent.address.clone()?;
+        seen.insert(address.clone()).then(|| Person { id: agent.id.clone(), address })
+    });
+    people.collect()
 }
 
 fn roster_answer(queue: &Queue, roster: Result<Parsed<Vec<Agent>>, Failure>) -> Answer {

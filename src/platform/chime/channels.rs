@@ -1,12 +1,12 @@
 //! Chime's queues as channels. Pure.
 //!
-//! Each answer contributes what it alone knows: GetQueues the name and that a queue is switched off, GetQueueInfo and
-//! its predecessors availability, agents and waits, the queue's process that the service behind it is down.
+//! Each answer contributes what it alone knows: `GetQueues` the name and that a queue is switched off, `GetQueueInfo`
+//! and its predecessors availability, agents and waits, the queue's process that the service behind it is down.
 
 use crate::channel::{Availability, ChannelFacts, UnavailableReason};
 use crate::platform::chime::wire::{Queue, QueueState};
 
-/// What GetQueues says about a queue.
+/// What `GetQueues` says about a queue.
 pub fn listed(queue: &Queue) -> ChannelFacts {
     let disabled = queue.enabled == Some(false);
     let availability = disabled.then_some(Availability::Unavailable(UnavailableReason::Disabled));

@@ -127,7 +127,7 @@ pub static HEALTH: [Row<HealthMonitor>; 5] = [
     },
 ];
 
-/// Families of GetQueues that come before those of a queue's state.
+/// Families of `GetQueues` that come before those of a queue's state.
 pub static QUEUE_SETTINGS: [Row<Queue>; 1] = [Row {
     family: Family::gauge(
         "chime_queue_enabled",
@@ -137,7 +137,7 @@ pub static QUEUE_SETTINGS: [Row<Queue>; 1] = [Row {
     extract: |queue, sink| sink.flag(&[&queue.id, &queue.name], queue.enabled),
 }];
 
-/// Families of GetQueueInfo, IsQueueAvailable and GetQueueWaitTime.
+/// Families of `GetQueueInfo`, `IsQueueAvailable` and `GetQueueWaitTime`.
 pub static QUEUE_STATE: [Row<OfQueue<QueueState>>; 4] = [
     Row {
         family: Family::gauge(
@@ -173,7 +173,7 @@ pub static QUEUE_STATE: [Row<OfQueue<QueueState>>; 4] = [
     },
 ];
 
-/// Families of GetQueues that come after those of a queue's state.
+/// Families of `GetQueues` that come after those of a queue's state.
 pub static QUEUE_INFO: [Row<Queue>; 1] = [Row {
     family: Family::info(
         "chime_queue_info",
@@ -197,7 +197,7 @@ pub static QUEUE_PROCESS: [Row<OfQueue<bool>>; 1] = [Row {
     extract: |running, sink| sink.flag(&running.labels(), running.value),
 }];
 
-/// Families of GetAllOutages.
+/// Families of `GetAllOutages`.
 pub static OUTAGES: [Row<OutageSummary>; 4] = [
     Row {
         family: Family::gauge(
@@ -250,7 +250,7 @@ pub static OUTAGES: [Row<OutageSummary>; 4] = [
     },
 ];
 
-/// The family of GetQueueOutages.
+/// The family of `GetQueueOutages`.
 pub static OUTAGE_HISTORY: [Row<OfQueue<usize>>; 1] = [Row {
     family: Family::gauge(
         "chime_queue_outages_recorded",
@@ -274,7 +274,7 @@ pub static WEB_CLIENTS: [Row<OfQueue<WebClients>>; 1] = [Row {
     },
 }];
 
-/// Families of QueueAgents.
+/// Families of `QueueAgents`.
 pub static ROSTER: [Row<OfQueue<Roster>>; 2] = [
     Row {
         family: Family::gauge(
@@ -294,7 +294,7 @@ pub static ROSTER: [Row<OfQueue<Roster>>; 2] = [
     },
 ];
 
-/// Families of AgentPresence over all agents.
+/// Families of `AgentPresence` over all agents.
 pub static WORKFORCE: [Row<Workforce>; 2] = [
     Row {
         family: Family::gauge(
@@ -319,7 +319,7 @@ pub static WORKFORCE: [Row<Workforce>; 2] = [
     },
 ];
 
-/// Families of GetAgentSkillTags.
+/// Families of `GetAgentSkillTags`.
 pub static SKILLS: [Row<Skills>; 2] = [
     Row {
         family: Family::gauge(
@@ -339,7 +339,7 @@ pub static SKILLS: [Row<Skills>; 2] = [
     },
 ];
 
-/// The family of AgentPresence for single agents.
+/// The family of `AgentPresence` for single agents.
 pub static AGENT: [Row<AgentState>; 1] = [Row {
     family: Family::gauge(
         "chime_agent_available",

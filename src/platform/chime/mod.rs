@@ -4,7 +4,7 @@
 //! neutral view · `outages` what outages mean for each queue · `agents` the `agents` collector · `simulator` the API
 //! for demo and tests. This file holds the other collectors.
 //!
-//! Every collector that asks about single queues lists them with GetQueues first, in each poll: collectors share
+//! Every collector that asks about single queues lists them with `GetQueues` first, in each poll: collectors share
 //! nothing, and a queue that is new or gone shows at once.
 
 pub mod agents;
@@ -42,7 +42,7 @@ const EXPECTED_QUEUES: u32 = 10;
 /// Agents that a server is taken to have where the number of requests is estimated beforehand.
 const EXPECTED_AGENTS: u32 = 50;
 /// Interval of the collectors whose data changes rarely or takes many requests.
-const SLOW: Option<Duration> = Some(Duration::from_secs(300));
+const SLOW: Option<Duration> = Some(Duration::from_mins(5));
 
 /// A Chime server.
 #[derive(Debug)]
@@ -102,10 +102,9 @@ impl Chime {
     }
 
     async fn poll_queues(&self, caller: &Caller) -> Vec<Answer> {
-        let endpoints = [calls::QUEUE_INFO, calls::QUEUE_AVAILABLE, calls::QUEUE_WAIT_TIME];
         let list = match self.queues(caller).await {
             Ok(list) => list,
-            Err(failure) => return list_unknown(failure, &endpoints),
+            Err(failure) => return list_unknown(failure),
         };
         let states = list.value.iter().map(|queue| self.queue_state(caller, queue)).collect();
         let states = concurrently(states).await;
@@ -128,7 +127,7 @@ impl Chime {
         }
     }
 
-    /// Asks the two calls that GetQueueInfo, which `failure` says is missing, took the place of.
+    /// Asks the two calls that `GetQueueInfo`, which `failure` says is missing, took the place of.
     ///
     /// That it is missing is a failure only if neither of them answers.
     async fn queue_state_of_older_server(
@@ -157,7 +156,7 @@ impl Chime {
     }
 
     async fn poll_queue_process(&self, caller: &Caller) -> Vec<Answer> {
-        self.poll_each_queue(caller, calls::QUEUE_PROCESS, |queue| async move {
+        self.poll_each_queue(caller, |queue| async move {
             let exchange = calls::queue_process(&self.config.base_url, &queue.id);
             let reply = caller.call(exchange).await;
             let running = reply.and_then(|reply| wire_health::process_running(reply, &queue.id));
@@ -183,8 +182,7 @@ impl Chime {
         let with_history = self.config.collectors.outages.outage_history;
         let mut answers = match list {
             Ok(list) => vec![answer(calls::QUEUES, "", Ok(list), |_| Data::default())],
-            Err(failure) if with_history => list_unknown(failure, &[calls::QUEUE_OUTAGES]),
-            Err(failure) => list_unknown(failure, &[]),
+            Err(failure) => list_unknown(failure),
         };
         answers.push(outages);
         if with_history {
@@ -203,7 +201,7 @@ impl Chime {
     }
 
     async fn poll_web_clients(&self, caller: &Caller) -> Vec<Answer> {
-        self.poll_each_queue(caller, calls::WEB_CLIENTS, |queue| async move {
+        self.poll_each_queue(caller, |queue| async move {
             let exchange = calls::of_queue(&self.config.base_url, calls::WEB_CLIENTS, &queue.id);
             let clients = ask(caller, exchange, wire_agents::web_clients).await;
             answer(calls::WEB_CLIENTS, &queue.id, clients, |clients| {
@@ -215,16 +213,15 @@ impl Chime {
         .await
     }
 
-    /// Lists the queues and makes the call `endpoint` about each of them.
+    /// Lists the queues and makes a `call` about each of them.
     async fn poll_each_queue<F: Future<Output = Answer>>(
         &self,
         caller: &Caller,
-        endpoint: &'static str,
         call: impl Fn(Queue) -> F,
     ) -> Vec<Answer> {
         let list = match self.queues(caller).await {
             Ok(list) => list,
-            Err(failure) => return list_unknown(failure, &[endpoint]),
+            Err(failure) => return list_unknown(failure),
         };
         let each = concurrently(list.value.iter().cloned().map(call).collect()).await;
         let mut answers = vec![answer(calls::QUEUES, "", Ok(list), |_| Data::default())];
@@ -364,16 +361,9 @@ fn state_answer(endpoint: &'static str, queue: &Queue, state: Result<Parsed<Queu
     })
 }
 
-/// The list of queues failed: which queues there are is unknown, so that what `endpoints` told earlier is kept.
-fn list_unknown(failure: Failure, endpoints: &[&'static str]) -> Vec<Answer> {
-    let mut answers = vec![Answer::failed(calls::QUEUES, "", failure)];
-    answers.extend(endpoints.iter().map(|endpoint| items_unknown(endpoint)));
-    answers
-}
-
-/// Says that it is not known which items an endpoint has; the failure behind it belongs to another answer.
-fn items_unknown(endpoint: &'static str) -> Answer {
-    Answer { endpoint, item: String::new(), data: None, failures: Vec::new() }
+/// The list of queues failed: nothing is asked about queues, and what they told earlier is kept.
+fn list_unknown(failure: Failure) -> Vec<Answer> {
+    vec![Answer::failed(calls::QUEUES, "", failure)]
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::platform::chime::wire_outages::Outage;
 /// The outages of all queues that pass the filter.
 #[derive(Debug, Default, PartialEq)]
 pub struct OutageSummary {
-    /// One per queue, those without outages included, in the order of GetQueues.
+    /// One per queue, those without outages included, in the order of `GetQueues`.
     pub queues: Vec<QueueOutages>,
     /// Outages that are on or lie ahead, in the vendor's order.
     pub outages: Vec<OutageTimes>,

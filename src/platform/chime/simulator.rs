@@ -215,7 +215,7 @@ fn skill_tags(queue: &Queue, agent: &Agent) -> Value {
     let own = json!({
         "BestMatchID": 10 + queue.id, "Text": queue.name, "Icon": "fa-comments", "QueueSortingOrder": 0,
     });
-    let second = if agent.id % 2 == 0 {
+    let second = if agent.id.is_multiple_of(2) {
         json!({ "BestMatchID": 4, "Text": "Outlook/Exchange", "Icon": "fa-envelope", "QueueSortingOrder": 0 })
     } else {
         json!({ "BestMatchID": 7, "Text": "Mobility", "Icon": "fa-mobile", "QueueSortingOrder": 0 })

@@ -18,7 +18,7 @@ pub struct Parsed<T> {
     pub failures: Vec<Failure>,
 }
 
-/// A queue as GetQueues lists it.
+/// A queue as `GetQueues` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
     /// `id`.
@@ -33,7 +33,7 @@ pub struct Queue {
     pub web_client_id: Option<String>,
 }
 
-/// The state of a queue as GetQueueInfo, IsQueueAvailable or GetQueueWaitTime tell it.
+/// The state of a queue as `GetQueueInfo`, `IsQueueAvailable` or `GetQueueWaitTime` tell it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueState {
     /// `isAvailable`.
@@ -64,7 +64,7 @@ pub fn accepted(reply: Reply) -> Result<Reply, Failure> {
     })
 }
 
-/// Reads GetQueues.
+/// Reads `GetQueues`.
 pub fn queues(reply: &Reply) -> Result<Parsed<Vec<Queue>>, Failure> {
     let parsed = list_of(reply, "id", |id, fields| Queue {
         name: name_or_id(fields, "name", id),
@@ -76,7 +76,7 @@ pub fn queues(reply: &Reply) -> Result<Parsed<Vec<Queue>>, Failure> {
     Ok(unique(parsed, "a queue is listed twice", |queue| queue.id.clone()))
 }
 
-/// Reads GetQueueInfo about the queue `id`.
+/// Reads `GetQueueInfo` about the queue `id`.
 ///
 /// # Errors
 /// What the vendor answers for an unknown queue is not documented: an empty body, `null`, or no or another `queueID`
@@ -94,7 +94,7 @@ pub fn queue_info(reply: &Reply, id: &str) -> Result<Parsed<QueueState>, Failure
     })
 }
 
-/// Reads IsQueueAvailable; the bare boolean that the samples' code would understand is accepted too.
+/// Reads `IsQueueAvailable`; the bare boolean that the samples' code would understand is accepted too.
 pub fn queue_available(reply: &Reply) -> Result<Parsed<QueueState>, Failure> {
     let node = object_of_queue(reply)?;
     if let Node::Boolean(available) = node {
@@ -107,7 +107,7 @@ pub fn queue_available(reply: &Reply) -> Result<Parsed<QueueState>, Failure> {
     })
 }
 
-/// Reads GetQueueWaitTime.
+/// Reads `GetQueueWaitTime`.
 pub fn queue_wait_time(reply: &Reply) -> Result<Parsed<QueueState>, Failure> {
     let node = object_of_queue(reply)?;
     object(&node, |fields| {
@@ -224,7 +224,7 @@ pub(super) mod tests {
         failures.iter().map(ToString::to_string).collect()
     }
 
-    /// The sample of GetQueues in the vendor's guide, with the brackets that the page lacks.
+    /// The sample of `GetQueues` in the vendor's guide, with the brackets that the page lacks.
     const QUEUES_SAMPLE: &str = r#"[
     {
         "id": 1,

@@ -11,7 +11,7 @@ use crate::platform::body;
 use crate::platform::chime::wire::{self, Parsed};
 use crate::platform::fields::{Fields, Node};
 
-/// An agent as QueueAgents lists it.
+/// An agent as `QueueAgents` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// `id`.
@@ -45,7 +45,7 @@ impl fmt::Debug for SipAddress {
     }
 }
 
-/// The presence of an agent as AgentPresence tells it.
+/// The presence of an agent as `AgentPresence` tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presence {
     /// `lyncPresence`, one of [`PRESENCES`].
@@ -79,7 +79,7 @@ const SPELLINGS: [(&str, &str); 12] = [
     ("invisible", "offline"),
 ];
 
-/// Reads QueueAgents.
+/// Reads `QueueAgents`.
 pub fn queue_agents(reply: &Reply) -> Result<Parsed<Vec<Agent>>, Failure> {
     let parsed = wire::list_of(reply, "id", |id, fields| Agent {
         id: id.to_owned(),
@@ -89,7 +89,7 @@ pub fn queue_agents(reply: &Reply) -> Result<Parsed<Vec<Agent>>, Failure> {
     Ok(wire::unique(parsed, "an agent is listed twice", |agent| agent.id.clone()))
 }
 
-/// Reads AgentPresence.
+/// Reads `AgentPresence`.
 ///
 /// # Errors
 /// An answer with none of `lyncPresence`, `availableInChime` and `ChimeID` is not about an agent.
@@ -108,7 +108,7 @@ pub fn presence(reply: &Reply) -> Result<Parsed<Presence>, Failure> {
     Ok(Parsed { value, failures: body::failures(&defects) })
 }
 
-/// Reads GetAgentSkillTags: the distinct `Text` of an agent's tags. `null` is an agent without any.
+/// Reads `GetAgentSkillTags`: the distinct `Text` of an agent's tags. `null` is an agent without any.
 pub fn skills(reply: &Reply) -> Result<Parsed<BTreeSet<String>>, Failure> {
     if matches!(body::json(reply)?, Node::Null) {
         return Ok(Parsed { value: BTreeSet::new(), failures: Vec::new() });
@@ -117,7 +117,7 @@ pub fn skills(reply: &Reply) -> Result<Parsed<BTreeSet<String>>, Failure> {
     Ok(Parsed { value: parsed.value.into_iter().collect(), failures: parsed.failures })
 }
 
-/// Reads GetWebClients: `useschatform` of each web client.
+/// Reads `GetWebClients`: `useschatform` of each web client.
 pub fn web_clients(reply: &Reply) -> Result<Parsed<Vec<Option<bool>>>, Failure> {
     wire::list_of(reply, "id", |_, fields| fields.boolean("useschatform"))
 }

@@ -1,4 +1,4 @@
-//! The vendor's shapes of health: HealthMonitor, and the status of a queue's process. Pure.
+//! The vendor's shapes of health: `HealthMonitor`, and the status of a queue's process. Pure.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::platform::body;
 use crate::platform::chime::wire::{self, Parsed};
 use crate::platform::fields::{Defect, Fields, Node};
 
-/// What Health/Status/HealthMonitor tells.
+/// What `Health/Status/HealthMonitor` tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HealthMonitor {
     /// `Ok`: whether all is well; false as soon as a single component is unhealthy.
@@ -44,7 +44,7 @@ pub struct QueueHealth {
     pub components: Vec<Component>,
 }
 
-/// Reads Health/Status/HealthMonitor.
+/// Reads `Health/Status/HealthMonitor`.
 pub fn health_monitor(reply: &Reply) -> Result<Parsed<HealthMonitor>, Failure> {
     let root = body::json(reply)?;
     if ["Ok", "System", "Queues"].iter().all(|key| root.member(key).is_none()) {
@@ -66,7 +66,7 @@ pub fn health_monitor(reply: &Reply) -> Result<Parsed<HealthMonitor>, Failure> {
     Ok(Parsed { value, failures: queues.failures })
 }
 
-/// Reads Health/Status/Queue/{id}: whether the process of the queue `id` runs.
+/// Reads `Health/Status/Queue/{id}`: whether the process of the queue `id` runs.
 ///
 /// 200 means that it runs, whatever the body (no document shows one). A 500 is the answer "no" only if its body, a
 /// sentence in braces and no JSON, says so; an HTML error page has to name the queue as well.
@@ -153,6 +153,8 @@ mod tests {
     ]
 }"#;
 
+    type Expected = Result<bool, (Reason, &'static str)>;
+
     fn names(components: &[Component], healthy: bool) -> Vec<&str> {
         components.iter().filter(|one| one.healthy == healthy).map(|one| one.name.as_str()).collect()
     }
@@ -227,7 +229,7 @@ mod tests {
     fn a_queue_process_answers_by_status_and_sentence() {
         let documented = "{\n    Queue 2 is not running\n}";
         let page = "<!DOCTYPE html><title>500</title>";
-        let cases: [(u16, &str, Result<bool, (Reason, &str)>); 11] = [
+        let cases: [(u16, &str, Expected); 11] = [
             (200, "", Ok(true)),
             (200, "true", Ok(true)),
             (500, documented, Ok(false)),

@@ -35,14 +35,14 @@ impl Outage {
         self.upcoming.or_else(|| self.start.map(|start| start > now)).unwrap_or(false)
     }
 
-    /// Whether it is on: what the server says, else whether it does not lie ahead, for the list that GetAllOutages
+    /// Whether it is on: what the server says, else whether it does not lie ahead, for the list that `GetAllOutages`
     /// gives has no ended ones.
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.active.unwrap_or_else(|| !self.is_upcoming(now))
     }
 }
 
-/// Reads GetAllOutages or GetQueueOutages; dates are read only where the server's time zone is known.
+/// Reads `GetAllOutages` or `GetQueueOutages`; dates are read only where the server's time zone is known.
 pub fn outages(reply: &Reply, zone: Option<&TimeZone>) -> Result<Parsed<Vec<Outage>>, Failure> {
     let mut parsed = wire::list_of(reply, "QueueID", |queue_id, fields| {
         let (start, stop) = (date(fields, "OutageStart", zone), date(fields, "OutageStop", zone));
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::platform::chime::wire::tests::{messages, reply};
 
-    /// The sample of GetAllOutages in the vendor's guide; the creator's name is made up.
+    /// The sample of `GetAllOutages` in the vendor's guide; the creator's name is made up.
     const SAMPLE: &str = r#"[
     {
         "QueueID":1, "OutageID":2, "CreatorID":4, "CreatorName":"An Administrator",
