@@ -126,7 +126,8 @@ fn people<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<Person> {
 
 fn roster_answer(queue: &Queue, roster: Result<Parsed<Vec<Agent>>, Failure>) -> Answer {
     answer(calls::QUEUE_AGENTS, &queue.id, roster, |agents| {
-        let managers = agents.iter().filter(|agent| agent.manager == Some(true)).count();
+        let managers: Option<Vec<bool>> = agents.iter().map(|agent| agent.manager).collect();
+        let managers = managers.map(|told| told.iter().filter(|manager| **manager).count());
         let roster = Roster { agents: agents.len(), managers };
         samples(&families::ROSTER, &OfQueue::new(queue, roster))
     })

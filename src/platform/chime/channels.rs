@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     fn queue(enabled: Option<bool>) -> Queue {
-        Queue { id: "1".to_owned(), name: "Sales".to_owned(), enabled, available: None, web_client_id: None }
+        Queue { id: "1".to_owned(), name: "Sales".to_owned(), enabled, web_client_id: None }
     }
 
     #[test]

@@ -44,8 +44,8 @@ pub struct WebClients {
 pub struct Roster {
     /// All of them.
     pub agents: usize,
-    /// Those who manage the queue.
-    pub managers: usize,
+    /// Those who manage the queue; `None` where the server does not tell it of all of them.
+    pub managers: Option<usize>,
 }
 
 /// The agents of all queues, each counted once.
@@ -261,7 +261,7 @@ pub static OUTAGE_HISTORY: [Row<OfQueue<usize>>; 1] = [Row {
 }];
 
 /// The family of the `web_clients` collector.
-pub static WEB_CLIENTS: [Row<OfQueue<WebClients>>; 1] = [Row {
+pub static WEB_CLIENTS: [Row<OfQueue<Option<WebClients>>>; 1] = [Row {
     family: Family::gauge(
         "chime_queue_web_clients",
         &["queue_id", "queue", "chat_form"],
@@ -269,8 +269,10 @@ pub static WEB_CLIENTS: [Row<OfQueue<WebClients>>; 1] = [Row {
     ),
     extract: |clients, sink| {
         let [queue_id, queue] = clients.labels();
-        sink.labelled(&[queue_id, queue, "false"], clients.value.without_form as f64);
-        sink.labelled(&[queue_id, queue, "true"], clients.value.with_form as f64);
+        if let Some(clients) = clients.value {
+            sink.labelled(&[queue_id, queue, "false"], clients.without_form as f64);
+            sink.labelled(&[queue_id, queue, "true"], clients.with_form as f64);
+        }
     },
 }];
 
@@ -290,7 +292,9 @@ pub static ROSTER: [Row<OfQueue<Roster>>; 2] = [
             &["queue_id", "queue"],
             "Agents assigned to the queue who manage it (QueueAgents isManager).",
         ),
-        extract: |roster, sink| sink.labelled(&roster.labels(), roster.value.managers as f64),
+        extract: |roster, sink| {
+            sink.labelled(&roster.labels(), roster.value.managers.map(|agents| agents as f64));
+        },
     },
 ];
 

@@ -119,11 +119,7 @@ impl Chime {
             Err(failure) if failure.reason == Reason::NotSupported => {
                 self.queue_state_of_older_server(caller, queue, failure).await
             }
-            Ok(mut state) => {
-                state.value.available = state.value.available.or(queue.available);
-                vec![state_answer(calls::QUEUE_INFO, queue, Ok(state))]
-            }
-            Err(failure) => vec![state_answer(calls::QUEUE_INFO, queue, Err(failure))],
+            state => vec![state_answer(calls::QUEUE_INFO, queue, state)],
         }
     }
 
@@ -205,8 +201,7 @@ impl Chime {
             let exchange = calls::of_queue(&self.config.base_url, calls::WEB_CLIENTS, &queue.id);
             let clients = ask(caller, exchange, wire_agents::web_clients).await;
             answer(calls::WEB_CLIENTS, &queue.id, clients, |clients| {
-                let count = |form| clients.iter().filter(|client| **client == Some(form)).count();
-                let clients = WebClients { with_form: count(true), without_form: count(false) };
+                let clients = web_clients(&clients);
                 samples(&families::WEB_CLIENTS, &OfQueue::new(&queue, clients))
             })
         })
@@ -359,6 +354,13 @@ fn state_answer(endpoint: &'static str, queue: &Queue, state: Result<Parsed<Queu
         channels: vec![channels::state(queue, &state)],
         ..samples(&families::QUEUE_STATE, &OfQueue::new(queue, state))
     })
+}
+
+/// Counts web clients by their form; where one does not tell, no count is right.
+fn web_clients(forms: &[Option<bool>]) -> Option<WebClients> {
+    let forms: Vec<bool> = forms.iter().copied().collect::<Option<_>>()?;
+    let with_form = forms.iter().filter(|form| **form).count();
+    Some(WebClients { with_form, without_form: forms.len() - with_form })
 }
 
 /// The list of queues failed: nothing is asked about queues, and what they told earlier is kept.

@@ -107,13 +107,7 @@ mod tests {
     use crate::config::filter::Pattern;
 
     fn queue(id: &str, name: &str) -> Queue {
-        Queue {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            enabled: None,
-            available: None,
-            web_client_id: None,
-        }
+        Queue { id: id.to_owned(), name: name.to_owned(), enabled: None, web_client_id: None }
     }
 
     fn outage(queue_id: &str, id: &str, planned: Option<bool>) -> Outage {

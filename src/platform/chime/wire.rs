@@ -27,8 +27,6 @@ pub struct Queue {
     pub name: String,
     /// `enabled`: whether an administrator has the queue switched on.
     pub enabled: Option<bool>,
-    /// `available`.
-    pub available: Option<bool>,
     /// `webClientID`.
     pub web_client_id: Option<String>,
 }
@@ -69,7 +67,6 @@ pub fn queues(reply: &Reply) -> Result<Parsed<Vec<Queue>>, Failure> {
     let parsed = list_of(reply, "id", |id, fields| Queue {
         name: name_or_id(fields, "name", id),
         enabled: fields.boolean("enabled"),
-        available: fields.boolean("available"),
         web_client_id: fields.text("webClientID"),
         id: id.to_owned(),
     })?;
@@ -248,7 +245,6 @@ pub(super) mod tests {
             id: id.to_owned(),
             name: name.to_owned(),
             enabled: Some(true),
-            available: Some(false),
             web_client_id: Some(id.to_owned()),
         }
     }
@@ -265,13 +261,8 @@ pub(super) mod tests {
     fn a_single_queue_needs_no_array_and_no_known_casing() {
         let body = r#"{"ID": "7", "Name": " ", "Enabled": "False", "Available": 1, "webclientid": null}"#;
         let parsed = queues(&reply(200, body)).unwrap();
-        let expected = Queue {
-            id: "7".to_owned(),
-            name: "7".to_owned(),
-            enabled: Some(false),
-            available: Some(true),
-            web_client_id: None,
-        };
+        let expected =
+            Queue { id: "7".to_owned(), name: "7".to_owned(), enabled: Some(false), web_client_id: None };
         assert_eq!(parsed.value, [expected]);
         assert!(parsed.failures.is_empty());
     }
