@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Regular expressions over a name: it passes if one of `include` matches (or none is given) and none of `exclude`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
     /// Names to take; all where empty.
@@ -37,6 +37,8 @@ pub struct Pattern {
 impl Pattern {
     /// Compiles `text`.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
+        // What does not stand by itself is refused here, so that the message shows the text as it was written.
+        Regex::new(text)?;
         let anchored = if text.starts_with('^') { text.to_owned() } else { format!("^(?:{text})$") };
         Regex::new(&anchored).map(|regex| Self { text: text.to_owned(), regex })
     }
@@ -47,11 +49,21 @@ impl Pattern {
     }
 }
 
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::new(&text)
-            .map_err(|error| de::Error::custom(format!("{text:?} is not a regular expression: {error}")))
+        Self::new(&text).map_err(|error| {
+            // The lines before the last one draw the expression again.
+            let error = error.to_string();
+            let reason = error.lines().last().unwrap_or("").trim_start_matches("error: ");
+            de::Error::custom(format!("{text:?} is not a regular expression: {reason}"))
+        })
     }
 }
 

@@ -83,8 +83,10 @@ impl<'de> Deserialize<'de> for ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let binary =
-            Self::UNITS[..3].iter().rev().find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0);
+        let binary = Self::UNITS[..3]
+            .iter()
+            .rev()
+            .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor));
         match binary {
             Some((unit, factor)) => write!(formatter, "{}{unit}", self.0 / factor),
             None => write!(formatter, "{}B", self.0),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{BaseUrl, CollectorOptions, Filter, HumanDuration, ZoneName};
 
 /// A Chime server (Instant Technologies), asked through its click-to-chat API.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChimeConfig {
     /// Root of the API, virtual directory included, such as `https://chime.example.com/Chime/Api`.
@@ -27,7 +27,7 @@ pub struct ChimeConfig {
 }
 
 /// Options of the collectors of a Chime server.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Collectors {
     /// Health of the system, the queues and their components, in one request (on).
@@ -46,7 +46,7 @@ pub struct Collectors {
 }
 
 /// Options of the `outages` collector.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutagesOptions {
     /// Whether it polls at all.
@@ -78,7 +78,7 @@ impl OutagesOptions {
 }
 
 /// Options of the `agents` collector.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AgentsOptions {
     /// Whether it polls at all.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{BaseUrl, CollectorOptions, Filter, HumanDuration, ZoneName};
 
 /// A Comm100 site, reached through its Live Chat API v4.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comm100Config {
     /// Root of the API with its version, such as `https://api11.comm100.io/v4`; the number differs between sites.
@@ -36,7 +36,7 @@ pub struct Comm100Config {
 }
 
 /// The collectors of a Comm100 target.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Collectors {
     /// The site as it is now: agents, visitors, chats and queue; on by default, the primary collector.

@@ -9,7 +9,7 @@ use crate::config::{BaseUrl, CollectorOptions, HumanDuration};
 use crate::secret::{Secret, SecretSource};
 
 /// A Xima (Chronicall Contact Center) web chat installation.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct XimaConfig {
     /// Root of the web chat API, `https://mm-v1.ximasoftware.com`; the vendor puts breaking changes on mm-v2, mm-v3, ….
@@ -33,7 +33,7 @@ pub struct XimaConfig {
 }
 
 /// Where Amazon SQS is and which of its queues are measured.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SqsConfig {
     /// URLs of standing queues to measure with the `sqs_queues` collector; their last path segments must differ. Xima
@@ -45,7 +45,7 @@ pub struct SqsConfig {
 }
 
 /// Options of each collector.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Collectors {
     /// Whether the API answers a look-up of a chat session that does not exist (on).
@@ -59,7 +59,7 @@ pub struct Collectors {
 }
 
 /// Options of the `synthetic_chat` collector.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SyntheticChatConfig {
     /// Whether it polls at all: it starts real chats that reach real agents.

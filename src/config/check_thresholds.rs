@@ -1,0 +1,94 @@
+//! Checks limits.
+
+use crate::channel::threshold::{Limit, Thresholds};
+use crate::config::Located;
+use crate::config::problem::Report;
+use crate::config::raw_thresholds::{RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit};
+
+/// The checked form of a target's thresholds; the defaults where there are none.
+pub(crate) fn check_thresholds(report: &mut Report<'_, '_>, raw: Option<&RawThresholds>) -> Thresholds {
+    let Some(raw) = raw else { return Thresholds::default() };
+    let mut after = |key: &str, given: Option<Located<u32>>| {
+        if let Some(given) = given.filter(|given| given.value == 0) {
+            report.at(given.location, format!("{key} is at least 1"));
+        }
+        given.map_or(Thresholds::DEFAULT_AFTER, |given| given.value)
+    };
+    let after_failures = after("after_failures", raw.after_failures);
+    let after_successes = after("after_successes", raw.after_successes);
+    Thresholds {
+        longest_wait: wait_limit(report, raw.longest_wait),
+        average_wait: wait_limit(report, raw.average_wait),
+        estimated_wait: wait_limit(report, raw.estimated_wait),
+        queue_length: upper_limit(report, raw.queue_length),
+        agents_online: lower_limit(report, raw.agents_online),
+        free_slots: lower_limit(report, raw.free_slots),
+        utilization: utilization_limit(report, raw.utilization),
+        after_failures,
+        after_successes,
+    }
+}
+
+fn wait_limit(report: &mut Report<'_, '_>, raw: Option<Located<RawWaitLimit>>) -> Limit {
+    let Some(raw) = raw else { return Limit::default() };
+    let seconds = |duration: crate::config::HumanDuration| duration.0.as_secs_f64();
+    let limit = Limit { degraded: raw.degraded.map(seconds), down: raw.down.map(seconds) };
+    check_order(report, &raw, &limit, UPPER);
+    limit
+}
+
+fn upper_limit(report: &mut Report<'_, '_>, raw: Option<Located<RawUpperLimit>>) -> Limit {
+    let Some(raw) = raw else { return Limit::default() };
+    let limit = Limit { degraded: raw.degraded, down: raw.down };
+    check_order(report, &raw, &limit, UPPER);
+    limit
+}
+
+fn lower_limit(report: &mut Report<'_, '_>, raw: Option<Located<RawLowerLimit>>) -> Limit {
+    let Some(raw) = raw else { return Limit::default() };
+    let limit = Limit { degraded: raw.degraded_below, down: raw.down_below };
+    check_order(report, &raw, &limit, LOWER);
+    limit
+}
+
+fn utilization_limit(report: &mut Report<'_, '_>, raw: Option<Located<RawUpperLimit>>) -> Limit {
+    let limit = upper_limit(report, raw);
+    let is_ratio = |limit: f64| limit > 0.0 && limit <= 1.0;
+    if let Some(raw) = raw
+        && [limit.degraded, limit.down]
+            .into_iter()
+            .flatten()
+            .any(|limit| limit.is_finite() && !is_ratio(limit))
+    {
+        report.at(raw.location, "utilization is a share above 0 and at most 1, such as 0.85");
+    }
+    limit
+}
+
+/// Names of the keys, and whether the first key's limit may not be above the second's.
+type Keys = (&'static str, &'static str, bool);
+
+const UPPER: Keys = ("degraded", "down", true);
+const LOWER: Keys = ("degraded_below", "down_below", false);
+
+/// Complains about limits that are no amounts, and about `down` where it is met before `degraded`.
+fn check_order<T>(report: &mut Report<'_, '_>, raw: &Located<T>, limit: &Limit, keys: Keys) {
+    let (degraded_key, down_key, is_upper) = keys;
+    let given = [(degraded_key, limit.degraded), (down_key, limit.down)];
+    for (key, value) in given {
+        if value.is_some_and(|value| !value.is_finite() || value < 0.0) {
+            report.at(raw.location, format!("{key} is a number of 0 or more"));
+        }
+    }
+    if given.iter().all(|(_, value)| value.is_none()) {
+        report.at(raw.location, format!("a limit has {degraded_key}, {down_key} or both"));
+    }
+    let (Some(degraded), Some(down)) = (limit.degraded, limit.down) else { return };
+    if (is_upper && down < degraded) || (!is_upper && down > degraded) {
+        let side = if is_upper { "below" } else { "above" };
+        report.at(
+            raw.location,
+            format!("{down_key} is {side} {degraded_key}, so the channel would never be degraded"),
+        );
+    }
+}

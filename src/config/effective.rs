@@ -1,0 +1,181 @@
+//! The way back: a checked configuration as users could have typed it, with every default filled in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::civil::Weekday;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::channel::schedule::{Maintenance, Schedule};
+use crate::channel::threshold::{Limit, Thresholds};
+use crate::config::budget::RateLimit;
+use crate::config::calendar::{DayRange, HoursRange, IsoDate, Moment};
+use crate::config::checked::{Config, Global, TargetConfig};
+use crate::config::effective_http::effective_http;
+use crate::config::platform::PlatformConfig;
+use crate::config::raw::{RawGlobal, RawRateLimit};
+use crate::config::raw_http::RawHttp;
+use crate::config::raw_schedule::{RawMaintenance, RawSchedule};
+use crate::config::raw_thresholds::{RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit};
+use crate::config::{HumanDuration, Located, ZoneName};
+
+/// A configuration in the form of its files; secrets are masked when it is written.
+///
+/// `global.http` is not repeated: every target carries what it got from there.
+#[derive(Debug, Serialize)]
+pub struct EffectiveConfig {
+    global: RawGlobal,
+    rate_limits: Vec<RawRateLimit>,
+    schedules: BTreeMap<String, RawSchedule>,
+    maintenance: Vec<RawMaintenance>,
+    targets: Vec<EffectiveTarget>,
+}
+
+#[derive(Debug, Serialize)]
+struct EffectiveTarget {
+    name: String,
+    labels: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<String>,
+    http: RawHttp,
+    thresholds: RawThresholds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chime: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comm100: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    egain: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    xima: Option<Value>,
+}
+
+/// The effective form of `config`.
+///
+/// # Errors
+/// A sentence if a platform's configuration cannot be written.
+pub fn effective(config: &Config) -> Result<EffectiveConfig, String> {
+    let schedules = config.schedules.iter();
+    Ok(EffectiveConfig {
+        global: global(&config.global),
+        rate_limits: config.rate_limits.iter().map(rate_limit).collect(),
+        schedules: schedules.map(|(name, value)| (name.clone(), schedule(value))).collect(),
+        maintenance: config.maintenance.iter().map(maintenance).collect(),
+        targets: config.targets.iter().map(target).collect::<Result<_, _>>()?,
+    })
+}
+
+fn global(global: &Global) -> RawGlobal {
+    RawGlobal {
+        interval: Some(duration(global.interval)),
+        timeout: Some(duration(global.timeout)),
+        stale_after: global.stale_after.map(HumanDuration),
+        max_series: Some(Located::unwritten(global.max_series)),
+        target_labels_on_all_series: Some(global.target_labels_on_all_series),
+        http: None,
+    }
+}
+
+/// A duration that was written nowhere.
+pub(crate) fn duration(duration: Duration) -> Located<HumanDuration> {
+    Located::unwritten(HumanDuration(duration))
+}
+
+fn rate_limit(limit: &RateLimit) -> RawRateLimit {
+    RawRateLimit {
+        host: Located::unwritten(limit.host.clone()),
+        requests: Located::unwritten(limit.requests),
+        per: duration(limit.per),
+    }
+}
+
+fn schedule(schedule: &Schedule) -> RawSchedule {
+    let days = Weekday::Monday.cycle_forward().zip(&schedule.weekly).filter(|(_, hours)| !hours.is_empty());
+    let weekly = days.map(|(day, hours)| {
+        let hours = hours.iter().map(|hours| HoursRange { start: hours.start, end: hours.end });
+        (DayRange::day(day), hours.collect())
+    });
+    RawSchedule {
+        timezone: ZoneName(schedule.zone.clone()),
+        weekly: Located::unwritten(weekly.collect()),
+        holidays: schedule.holidays.iter().copied().map(IsoDate).collect(),
+        holidays_file: schedule.holidays_file.clone(),
+    }
+}
+
+fn maintenance(window: &Maintenance) -> RawMaintenance {
+    RawMaintenance {
+        targets: window.targets.iter().cloned().map(Located::unwritten).collect(),
+        channels: window.channels.clone(),
+        start: Moment(window.start),
+        end: Located::unwritten(Moment(window.end)),
+    }
+}
+
+fn target(target: &TargetConfig) -> Result<EffectiveTarget, String> {
+    let platform = platform(target)
+        .map_err(|error| format!("cannot write the platform of the target {}: {error}", target.name))?;
+    let of = |name: &str| (target.platform.name() == name).then(|| platform.clone());
+    Ok(EffectiveTarget {
+        name: target.name.clone(),
+        labels: target.labels.clone(),
+        schedule: target.schedule.clone(),
+        http: effective_http(&target.http),
+        thresholds: thresholds(&target.thresholds),
+        chime: of("chime"),
+        comm100: of("comm100"),
+        egain: of("egain"),
+        xima: of("xima"),
+    })
+}
+
+/// The platform's block with every collector's times as they are in force.
+fn platform(target: &TargetConfig) -> Result<Value, String> {
+    let value = match &target.platform {
+        PlatformConfig::Chime(config) => serde_json::to_value(config),
+        PlatformConfig::Comm100(config) => serde_json::to_value(config),
+        PlatformConfig::Egain(config) => serde_json::to_value(config),
+        PlatformConfig::Xima(config) => serde_json::to_value(config),
+    };
+    let mut value = value.map_err(|error| error.to_string())?;
+    for planned in target.platform.plan(&target.directory)?.collectors {
+        let enabled = target.collectors.iter().find(|collector| collector.name == planned.name);
+        let Some(options) = value.pointer_mut(&format!("/collectors/{}", planned.name)) else { continue };
+        options["enabled"] = json!(enabled.is_some());
+        if let Some(collector) = enabled {
+            let write = |duration| humantime::format_duration(duration).to_string();
+            options["interval"] = json!(write(collector.interval));
+            options["timeout"] = json!(write(collector.timeout));
+            options["stale_after"] = json!(write(collector.stale_after));
+        }
+    }
+    Ok(value)
+}
+
+fn thresholds(thresholds: &Thresholds) -> RawThresholds {
+    let wait = |limit: &Limit| {
+        let of =
+            |seconds: Option<f64>| seconds.map(|seconds| HumanDuration(Duration::from_secs_f64(seconds)));
+        written(limit, RawWaitLimit { degraded: of(limit.degraded), down: of(limit.down) })
+    };
+    let upper = |limit: &Limit| written(limit, RawUpperLimit { degraded: limit.degraded, down: limit.down });
+    let lower = |limit: &Limit| {
+        written(limit, RawLowerLimit { degraded_below: limit.degraded, down_below: limit.down })
+    };
+    RawThresholds {
+        longest_wait: wait(&thresholds.longest_wait),
+        average_wait: wait(&thresholds.average_wait),
+        estimated_wait: wait(&thresholds.estimated_wait),
+        queue_length: upper(&thresholds.queue_length),
+        utilization: upper(&thresholds.utilization),
+        agents_online: lower(&thresholds.agents_online),
+        free_slots: lower(&thresholds.free_slots),
+        after_failures: Some(Located::unwritten(thresholds.after_failures)),
+        after_successes: Some(Located::unwritten(thresholds.after_successes)),
+    }
+}
+
+/// `raw` unless the limit has no level.
+fn written<T>(limit: &Limit, raw: T) -> Option<Located<T>> {
+    (*limit != Limit::default()).then(|| Located::unwritten(raw))
+}

@@ -1,0 +1,70 @@
+//! Label names that users may give to a target.
+
+use crate::config::platform::platform_families;
+use crate::platform::catalogue::catalogue;
+use crate::platform::family::Family;
+
+/// Label names of ours that no family of the catalogue lists.
+const OWN: [&str; 11] = [
+    "target", "platform", "base_url", "endpoint", "code", "host", "signal", "level", "handler", "le",
+    "quantile",
+];
+
+/// Checks the name of a user's label.
+///
+/// # Errors
+/// A message for the user if it is no Prometheus label name, is reserved, or is a label of ours.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    let is_valid = name.bytes().next().is_some_and(is_start)
+        && name.bytes().all(|byte| is_start(byte) || byte.is_ascii_digit());
+    if !is_valid {
+        return Err(format!(
+            "{name:?} is not a label name: letters, digits and _, not beginning with a digit"
+        ));
+    }
+    if name.starts_with("__") {
+        return Err(format!("the label `{name}` is refused: names that begin with __ are Prometheus' own"));
+    }
+    if OWN.contains(&name) || is_of_a_family(name) {
+        return Err(format!(
+            "the label `{name}` is refused: the exporter's own series carry a label of that name"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether any family has the label.
+fn is_of_a_family(name: &str) -> bool {
+    let has_label = |family: &&Family| family.labels.contains(&name);
+    catalogue().families().iter().any(has_label) || platform_families().iter().any(has_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_of_the_user_never_meets_one_of_ours() {
+        for name in ["site", "team", "_private", "region9"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        for name in [
+            "target",
+            "le",
+            "collector",
+            "reason",
+            "channel_id",
+            "queue_id",
+            "entry_point",
+            "route_type",
+            "__name__",
+            "9lives",
+            "a-b",
+            "",
+            "ü",
+        ] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}
