@@ -37,6 +37,7 @@
 
 pub mod channel;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod demo;
 pub mod exposition;

@@ -1,0 +1,5 @@
+//! Tests of the whole crate from the outside, in one binary.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
+
+mod config;
