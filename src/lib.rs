@@ -45,4 +45,5 @@ pub mod http_client;
 pub mod platform;
 pub mod poll;
 pub mod secret;
+pub mod server;
 pub mod state;

@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
 
 mod config;
+mod server;

@@ -1,0 +1,59 @@
+//! How answers look, whatever they say.
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Response, StatusCode};
+
+use crate::exposition::{Encoding, Page};
+use crate::server::body::Body;
+
+/// An answer to a request.
+pub(super) type Answer = Response<Body>;
+
+/// Headers of every answer: nothing here is a document that loads, frames or submits anything.
+const ALWAYS: [(HeaderName, &str); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (REFERRER_POLICY, "no-referrer"),
+    (CACHE_CONTROL, "no-store"),
+];
+
+/// One line of text for people; `line` has no line feed at its end.
+pub(super) fn line(status: StatusCode, line: &str) -> Answer {
+    typed(status, "text/plain; charset=utf-8", format!("{line}\n"))
+}
+
+/// A text of the given content type.
+pub(super) fn typed(status: StatusCode, content_type: &'static str, text: String) -> Answer {
+    answer(status, content_type, text.into())
+}
+
+/// A page of metrics.
+pub(super) fn page(page: Page) -> Answer {
+    let mut answer = answer(StatusCode::OK, page.format.content_type(), page.pieces.into());
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    if page.encoding == Encoding::Gzip {
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    answer
+}
+
+/// What is answered where a page could not be made.
+pub(super) fn failure(error: &std::io::Error) -> Answer {
+    tracing::error!(%error, "A page could not be rendered.");
+    line(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be rendered; the log says more")
+}
+
+fn answer(status: StatusCode, content_type: &'static str, body: Body) -> Answer {
+    let mut answer = Response::new(body);
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.extend(ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    answer
+}

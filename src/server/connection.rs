@@ -1,0 +1,51 @@
+//! One connection, from its first request to its last.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use crate::server::app::App;
+use crate::server::routes;
+use crate::server::run::stopped;
+
+/// The longest wait for the headers of the next request. It also ends idle connections, so it is longer than the usual
+/// scrape intervals.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
+/// The largest request line and headers; above: 431.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// Serves a connection until the client leaves; after `stop` the request that runs is the last.
+pub(super) async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    app: Arc<App>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = service_fn(|request: http::Request<Incoming>| {
+        let app = Arc::clone(&app);
+        async move { Ok::<_, Infallible>(routes::answer(&app, &request.into_parts().0).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_header_size(MAX_HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "A connection ended early.");
+    }
+}

@@ -1,0 +1,25 @@
+//! The HTTP server: hyper over TCP and Unix sockets, one file per route family.
+//!
+//! `listen` addresses and sockets · `connection` what happens on one · `run` accepting and stopping · `app` what the
+//! routes share · `routes` from a request to an answer · `answer` and `body` how answers look · then the routes.
+
+mod answer;
+mod app;
+mod body;
+mod connection;
+mod discovery;
+mod health;
+mod html;
+mod landing;
+mod listen;
+mod metrics;
+mod probe;
+mod reload;
+mod routes;
+mod run;
+mod settings;
+
+pub use app::App;
+pub use listen::{BindError, ListenAddress};
+pub use run::Server;
+pub use settings::{ReloadRequest, RoutePrefix, WebSettings};
