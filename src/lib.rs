@@ -21,6 +21,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `main`, [`cli`], [`command`] | arguments and exit codes; one file per command |
+//! | [`logging`] | log messages as logfmt or JSON |
 //! | [`config`] | files → checked values: every default, every message with line and column |
 //! | [`platform`] | the contract, the family tables' row type, the one enum and the one match |
 //! | `platform/<x>/` | `mod` the collectors and their calls · `config` what can be set · `wire` the vendor's shapes, pure · `families` the table of metric families · `channels` the neutral view · `simulator` the vendor's API for the demo and tests |
@@ -36,12 +37,14 @@
 //! fixtures.
 
 pub mod channel;
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
 pub mod demo;
 pub mod exposition;
 pub mod http_client;
+pub mod logging;
 pub mod platform;
 pub mod poll;
 pub mod secret;

@@ -1,0 +1,183 @@
+//! `serve`: the daemon. Configuration → engine → server, and what reloads and stops them.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use thiserror::Error;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::cli::Flags;
+use crate::clock::Clock;
+use crate::command::signals::{Asked, Signals};
+use crate::command::supervisor::{Supervisor, TaskError};
+use crate::command::{AnyError, CommandError, Loaded, describe};
+use crate::exposition::Own;
+use crate::poll::engine::{Engine, TargetSetup};
+use crate::server::{App, BindError, ReloadRequest, Server, WebSettings};
+use crate::state::Store;
+
+/// Requests for a reload that may wait; each is answered for itself.
+const RELOAD_QUEUE: usize = 8;
+
+/// Why the daemon did not start or go on.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The configuration was refused at the start.
+    #[error("load the configuration")]
+    Configuration(#[source] AnyError),
+    /// An address could not be listened on.
+    #[error(transparent)]
+    Listen(#[from] BindError),
+    /// Signals could not be listened to.
+    #[error("listen to signals")]
+    Signals(#[source] io::Error),
+    /// A task ended unasked.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+}
+
+/// Runs the daemon with the configuration files that the flags name.
+///
+/// # Errors
+/// It did not start, or a part of it ended unasked.
+pub fn run(flags: &Flags) -> Result<ExitCode, CommandError> {
+    let own = Arc::new(Own::new());
+    let source = || Err("configuration files are not read by this build".into());
+    let runtime = Runtime::new().map_err(CommandError::Runtime)?;
+    let served = runtime.block_on(serve(source, own, flags));
+    // A name lookup that hangs in its thread must not hold up the end.
+    runtime.shutdown_background();
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves what `source` loads, until SIGTERM or SIGINT; loads again at SIGHUP and when asked over HTTP.
+///
+/// `source` reads, checks and builds everything, and changes nothing: what it returns is put in force whole, and when
+/// it fails what is in force stays. It may register instruments of its own with `own` before it is passed in.
+///
+/// # Errors
+/// The first configuration is refused, an address cannot be listened on, or a task ends unasked.
+pub async fn serve<S>(source: S, own: Arc<Own>, flags: &Flags) -> Result<(), ServeError>
+where
+    S: FnMut() -> Result<Loaded, AnyError>,
+{
+    let signals = Signals::new().map_err(ServeError::Signals)?;
+    let (apply, setups) = mpsc::channel(1);
+    let (reload, reloads) = mpsc::channel(RELOAD_QUEUE);
+    let mut configuration = Configuration { source, own: Arc::clone(&own), apply };
+    let first = configuration.load().map_err(ServeError::Configuration)?;
+
+    let store = Arc::new(Store::default());
+    let mut engine = Engine::new(Arc::clone(&store), Clock::system());
+    let app = App::new(store, engine.handle(), own, web_settings(flags, reload));
+    // Listening comes before polling: a second instance by mistake must not call the vendors.
+    let server = Server::bind(&flags.listen_addresses, Arc::new(app)).await?;
+    tracing::info!(targets = first.setups.len(), version = env!("CARGO_PKG_VERSION"), "Started.");
+    engine.apply(first.setups);
+
+    let mut supervisor = Supervisor::new();
+    let stop = supervisor.stop_signal();
+    supervisor.spawn("engine", async move { Ok(engine.run(setups, stop).await?) });
+    let stop = supervisor.stop_signal();
+    supervisor.spawn("server", async move {
+        server.run(stop).await;
+        Ok(())
+    });
+    control(configuration, reloads, signals, supervisor).await
+}
+
+/// Reloads until it is time to stop, then stops.
+async fn control<S>(
+    mut configuration: Configuration<S>,
+    mut reloads: mpsc::Receiver<ReloadRequest>,
+    mut signals: Signals,
+    mut supervisor: Supervisor,
+) -> Result<(), ServeError>
+where
+    S: FnMut() -> Result<Loaded, AnyError>,
+{
+    let failure = loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::Stop => break None,
+                // The refusal is in the log; nobody waits for an answer.
+                Asked::Reload => drop(configuration.reload().await),
+            },
+            Some(request) = reloads.recv() => {
+                let outcome = configuration.reload().await;
+                // Whoever asked may have left by now.
+                drop(request.send(outcome));
+            }
+            failure = supervisor.failure() => break Some(failure),
+        }
+    };
+    tracing::info!("Stopping.");
+    // Those who still ask for a reload hear at once that there will be none.
+    drop(reloads);
+    let stopped = tokio::select! {
+        stopped = supervisor.stop() => stopped,
+        () = signals.stop() => {
+            tracing::warn!("Stopping at once: asked a second time.");
+            Ok(())
+        }
+    };
+    failure.map_or(stopped, Err)?;
+    tracing::info!("Stopped.");
+    Ok(())
+}
+
+/// Loads configurations and puts them in force.
+struct Configuration<S> {
+    source: S,
+    own: Arc<Own>,
+    apply: mpsc::Sender<Vec<TargetSetup>>,
+}
+
+impl<S> Configuration<S>
+where
+    S: FnMut() -> Result<Loaded, AnyError>,
+{
+    /// Loads and notes what became of it.
+    fn load(&mut self) -> Result<Loaded, AnyError> {
+        let loaded = (self.source)();
+        match &loaded {
+            Ok(loaded) => self.own.config_loaded(&loaded.hash, Timestamp::now()),
+            Err(_) => self.own.config_refused(),
+        }
+        loaded
+    }
+
+    /// Loads and puts in force; the text of the refusal otherwise.
+    async fn reload(&mut self) -> Result<(), String> {
+        match self.load() {
+            Ok(loaded) => {
+                tracing::info!(hash = loaded.hash, targets = loaded.setups.len(), "Reloaded.");
+                // It fails only when the engine has ended, which the supervisor tells.
+                drop(self.apply.send(loaded.setups).await);
+                Ok(())
+            }
+            Err(error) => {
+                let text = describe(&ServeError::Configuration(error));
+                tracing::error!(
+                    error = text,
+                    "The configuration was refused; the one before stays in force."
+                );
+                Err(text)
+            }
+        }
+    }
+}
+
+fn web_settings(flags: &Flags, reload: mpsc::Sender<ReloadRequest>) -> WebSettings {
+    WebSettings {
+        external_url: flags.external_url.clone(),
+        route_prefix: flags.route_prefix.clone(),
+        max_requests: flags.max_requests,
+        enable_lifecycle: flags.enable_lifecycle,
+        reload: Some(reload),
+    }
+}

@@ -1,0 +1,121 @@
+//! The daemon from its start to its end: reloads, signals, and what stops it from starting.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+use clap::Parser;
+use tokio::net::UnixStream;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use webchat_exporter::cli::Cli;
+use webchat_exporter::command::serve::{ServeError, serve};
+use webchat_exporter::command::{AnyError, Loaded, describe};
+use webchat_exporter::exposition::Own;
+
+use crate::server::{Answer, ask};
+
+/// Signals reach the whole test process, so daemons in it take turns.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// A daemon without targets whose configurations the test decides.
+struct Daemon {
+    socket: PathBuf,
+    task: JoinHandle<Result<(), ServeError>>,
+}
+
+impl Daemon {
+    /// Starts it; each load takes the next of `configurations`, a hash or the reason of a refusal.
+    fn start(name: &str, configurations: Vec<Result<&'static str, &'static str>>) -> Self {
+        let socket = std::env::temp_dir().join(format!("webchat-exporter-{name}-{}", std::process::id()));
+        let address = format!("--web.listen-address=unix:{}", socket.display());
+        let flags = Cli::parse_from(["x", "--web.enable-lifecycle", &address]).flags;
+        let mut configurations = configurations.into_iter();
+        let source = move || match configurations.next().unwrap() {
+            Ok(hash) => Ok(Loaded { hash: hash.to_owned(), setups: Vec::new() }),
+            Err(reason) => Err(AnyError::from(reason)),
+        };
+        let task = tokio::spawn(async move { serve(source, Arc::new(Own::new()), &flags).await });
+        Self { socket, task }
+    }
+
+    async fn ask(&self, method: &str, path: &str) -> Answer {
+        let stream = loop {
+            if let Ok(stream) = UnixStream::connect(&self.socket).await {
+                break stream;
+            }
+            assert!(!self.task.is_finished());
+            tokio::task::yield_now().await;
+        };
+        ask(stream, method, path, &[("Content-Length", "0")]).await
+    }
+
+    async fn config_metrics(&self) -> String {
+        let names =
+            "name[]=webchat_exporter_config_last_reload_successful&name[]=webchat_exporter_config_info";
+        let answer = self.ask("GET", &format!("/metrics?{names}")).await;
+        let samples = answer.text().lines().filter(|line| !line.starts_with('#'));
+        samples.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn send_signal(signal: &str) {
+    let status = Command::new("kill").args([signal, &std::process::id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+fn state(successful: u8, hash: &str) -> String {
+    format!(
+        "webchat_exporter_config_last_reload_successful {successful}\n\
+         webchat_exporter_config_info{{hash=\"{hash}\"}} 1"
+    )
+}
+
+#[tokio::test]
+async fn a_reload_that_is_refused_leaves_the_configuration_in_force() {
+    let _turn = TURN.lock().await;
+    let daemon = Daemon::start("reload", vec![Ok("first"), Err("webchat.yml:1:1: odd"), Ok("second")]);
+    assert_eq!(daemon.config_metrics().await, state(1, "first"));
+    let refused = daemon.ask("POST", "/-/reload").await;
+    assert_eq!(
+        (refused.status, refused.text()),
+        (400, "cannot load the configuration: webchat.yml:1:1: odd\n")
+    );
+    assert_eq!(daemon.config_metrics().await, state(0, "first"));
+    let accepted = daemon.ask("PUT", "/-/reload").await;
+    assert_eq!((accepted.status, accepted.text()), (200, "reloaded\n"));
+    assert_eq!(daemon.config_metrics().await, state(1, "second"));
+    send_signal("-INT");
+    daemon.task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn hangup_reloads_and_terminate_stops() {
+    let _turn = TURN.lock().await;
+    let daemon = Daemon::start("signals", vec![Ok("first"), Ok("second")]);
+    assert_eq!(daemon.config_metrics().await, state(1, "first"));
+    send_signal("-HUP");
+    while daemon.config_metrics().await != state(1, "second") {
+        tokio::task::yield_now().await;
+    }
+    send_signal("-TERM");
+    daemon.task.await.unwrap().unwrap();
+    assert!(!daemon.socket.exists());
+}
+
+#[tokio::test]
+async fn a_refused_configuration_or_an_address_in_use_stops_the_start() {
+    let _turn = TURN.lock().await;
+    let refused = Daemon::start("refused", vec![Err("webchat.yml:1:1: odd")]).task.await.unwrap();
+    assert_eq!(describe(&refused.unwrap_err()), "cannot load the configuration: webchat.yml:1:1: odd");
+
+    let first = Daemon::start("in-use", vec![Ok("first")]);
+    first.ask("GET", "/-/healthy").await;
+    let error = Daemon::start("in-use", vec![Ok("first")]).task.await.unwrap().unwrap_err();
+    let expected =
+        format!("cannot listen on unix:{}: Address already in use (os error 98)", first.socket.display());
+    assert_eq!(describe(&error), expected);
+    send_signal("-TERM");
+    first.task.await.unwrap().unwrap();
+}
