@@ -99,7 +99,7 @@ mod tests {
     const PROTOBUF: &str =
         "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
-    fn headers(name: HeaderName, texts: &[&str]) -> HeaderMap {
+    fn headers(name: &HeaderName, texts: &[&str]) -> HeaderMap {
         texts.iter().map(|text| (name.clone(), text.parse().unwrap())).collect()
     }
 
@@ -155,7 +155,7 @@ mod tests {
             (&["text/plain;q=NaN, application/openmetrics-text;q=0.1"], Format::OpenMetrics),
         ];
         for (accept, expected) in cases {
-            assert_eq!(format(&headers(ACCEPT, accept)), *expected, "{accept:?}");
+            assert_eq!(format(&headers(&ACCEPT, accept)), *expected, "{accept:?}");
         }
     }
 
@@ -177,7 +177,7 @@ mod tests {
             (&["gzip;q=x"], Encoding::Identity),
         ];
         for (accept, expected) in cases {
-            assert_eq!(encoding(&headers(ACCEPT_ENCODING, accept)), *expected, "{accept:?}");
+            assert_eq!(encoding(&headers(&ACCEPT_ENCODING, accept)), *expected, "{accept:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A page is a sequence of `io.prometheus.client.MetricFamily` messages, each preceded by its length as a varint. The
 //! samples of a family are its repeated field 4, so a block can hold them encoded and a page is header and blocks.
-//! Source: `metrics.proto` of prometheus/client_model.
+//! Source: `metrics.proto` of `prometheus/client_model`.
 
 use bytes::Bytes;
 
@@ -58,10 +58,10 @@ fn push_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
 
 fn push_varint(out: &mut Vec<u8>, mut number: usize) {
     while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
+        out.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.push(number.to_le_bytes()[0]);
 }
 
 #[cfg(test)]

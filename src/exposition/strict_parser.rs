@@ -27,8 +27,10 @@ pub(crate) fn parse(page: &str) -> Result<Vec<Parsed>, String> {
         }
         match line.strip_prefix("# ").map(|rest| rest.splitn(3, ' ').collect::<Vec<_>>()).as_deref() {
             Some(["EOF"]) => ended = true,
-            Some(["TYPE", name, "gauge" | "counter" | "info" | "histogram" | "untyped" | "unknown"])
-            | Some(["HELP" | "UNIT", name, _]) => {
+            Some(
+                ["TYPE", name, "gauge" | "counter" | "info" | "histogram" | "untyped" | "unknown"]
+                | ["HELP" | "UNIT", name, _],
+            ) => {
                 let current = families.last().is_some_and(|last| last == name);
                 if !current && families.iter().any(|known| known == name) {
                     return wrong("family occurs twice");

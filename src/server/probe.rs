@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The part of the scrape timeout that is left for the way of the answer.
 const RESERVE: Duration = Duration::from_millis(500);
 /// Nobody waits longer than this for a scrape.
-const MAX_TIMEOUT: Duration = Duration::from_secs(600);
+const MAX_TIMEOUT: Duration = Duration::from_mins(10);
 
 pub(super) async fn answer(app: &App, request: &Parts) -> Answer {
     let mut selection = Selection::from_query(request.uri.query());

@@ -105,7 +105,7 @@ pub(crate) async fn ask(
 ) -> Answer {
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request.extend([name, ": ", value, "\r\n"]);
     }
     stream.write_all(format!("{request}\r\n").as_bytes()).await.unwrap();
     read_answer(stream).await
