@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use url::Url;
 
+use crate::demo::Scenario;
 use crate::server::{ListenAddress, RoutePrefix, WebSettings};
 
 /// Prometheus exporter and health-check daemon for customer chat platforms: Chime, Comm100, eGain / Cisco ECE and Xima.
@@ -32,15 +33,15 @@ pub struct Flags {
     pub config_files: Vec<String>,
 
     /// Where to listen: :PORT, HOST:PORT or `unix:/path`; may be given several times, in the environment with commas.
+    /// By default :10064, and for the demo 127.0.0.1:10064.
     #[arg(
         long = "web.listen-address",
         env = "WEBCHAT_EXPORTER_WEB_LISTEN_ADDRESS",
         value_name = "ADDRESS",
         value_delimiter = ',',
-        default_value = ":10064",
         global = true
     )]
-    pub listen_addresses: Vec<ListenAddress>,
+    pub listen_on: Vec<ListenAddress>,
 
     /// URL under which clients reach this server, for example behind a reverse proxy.
     #[arg(
@@ -101,6 +102,13 @@ pub struct Flags {
     pub log_format: LogFormat,
 }
 
+impl Flags {
+    /// The addresses given, or `default` where none was.
+    pub fn listen_addresses(&self, default: ListenAddress) -> Vec<ListenAddress> {
+        if self.listen_on.is_empty() { vec![default] } else { self.listen_on.clone() }
+    }
+}
+
 /// What the program does.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
@@ -125,7 +133,7 @@ pub enum Command {
 pub struct Demo {
     /// What happens in the simulated contact centre.
     #[arg(long, value_enum, default_value = "normal")]
-    pub scenario: DemoScenario,
+    pub scenario: Scenario,
     /// The same seed gives the same events.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
@@ -150,19 +158,6 @@ pub struct Completions {
     /// The shell that will read the script.
     #[arg(value_enum)]
     pub shell: Shell,
-}
-
-/// The courses that the demo can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DemoScenario {
-    /// An ordinary day.
-    Normal,
-    /// A vendor breaks down and recovers.
-    Outage,
-    /// More customers than agents.
-    Surge,
-    /// Availability that comes and goes.
-    Flapping,
 }
 
 /// The least severe messages that are logged.
@@ -239,7 +234,7 @@ mod tests {
             let Cli { flags, .. } = parse(&line);
             assert_eq!(flags.config_files, ["a.yml", "b.yml"], "{line}");
             let addresses = [ListenAddress::AllInterfaces(1), ListenAddress::Unix("/x".into())];
-            assert_eq!(flags.listen_addresses, addresses, "{line}");
+            assert_eq!(flags.listen_on, addresses, "{line}");
             assert_eq!(flags.log_level, LogLevel::Debug, "{line}");
             assert!(flags.enable_lifecycle, "{line}");
         }
@@ -250,7 +245,8 @@ mod tests {
         let Cli { flags, command } = parse("x");
         assert!(command.is_none());
         assert_eq!(flags.config_files, ["webchat.yml"]);
-        assert_eq!(flags.listen_addresses, [ListenAddress::AllInterfaces(10_064)]);
+        let default = ListenAddress::AllInterfaces(10_064);
+        assert_eq!(flags.listen_addresses(default.clone()), [default]);
         assert_eq!((flags.external_url, flags.route_prefix), (None, None));
         assert_eq!((flags.enable_lifecycle, flags.max_requests), (false, 40));
         assert_eq!((flags.log_level, flags.log_format), (LogLevel::Info, LogFormat::Logfmt));
@@ -260,7 +256,7 @@ mod tests {
     fn commands_take_their_options() {
         let demo = parse("x demo --scenario surge --seed 7 --speed 60").command;
         let Some(Command::Demo(Demo { scenario, seed, speed })) = demo else { panic!("{demo:?}") };
-        assert_eq!((scenario, seed, speed.to_string().as_str()), (DemoScenario::Surge, 7, "60"));
+        assert_eq!((scenario, seed, speed.to_string().as_str()), (Scenario::Surge, 7, "60"));
         let probe = parse("x probe desk --debug").command;
         assert!(
             matches!(probe, Some(Command::Probe(Probe { target, debug: true })) if target == "desk"),

@@ -22,6 +22,7 @@
 //! |---|---|
 //! | `main`, [`cli`], [`command`] | arguments and exit codes; one file per command |
 //! | [`logging`] | log messages as logfmt or JSON |
+//! | [`assembly`] | the composition root: from a checked configuration to targets that can be polled |
 //! | [`config`] | files → checked values: every default, every message with line and column |
 //! | [`platform`] | the contract, the family tables' row type, the one enum and the one match |
 //! | `platform/<x>/` | `mod` the collectors and their calls · `config` what can be set · `wire` the vendor's shapes, pure · `families` the table of metric families · `channels` the neutral view · `simulator` the vendor's API for the demo and tests |
@@ -36,6 +37,7 @@
 //! A fifth platform is one new folder with the same file names, one `mod` line, one line in `platform/any.rs`, and
 //! fixtures.
 
+pub mod assembly;
 pub mod channel;
 pub mod cli;
 pub mod clock;

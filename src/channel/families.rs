@@ -95,7 +95,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
         family: Family::gauge(
             "webchat_channel_free_slots",
             &["channel_id", "channel"],
-            "Chats that agents could take on now (eGain capacity; Comm100 maximum less ongoing over agents with a maximum).",
+            "Chats that agents could take on now (eGain capacity; Comm100 maximum less ongoing over agents that are not known to be away or offline).",
         ),
         extract: |channel, sink| value(channel, sink, channel.facts.free_slots),
     },

@@ -5,20 +5,21 @@
 pub mod check_config;
 pub mod completions;
 pub mod config_schema;
+pub mod demo;
+pub mod probe;
 pub mod serve;
 pub mod show_config;
 pub mod signals;
 pub mod supervisor;
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use thiserror::Error;
 
 use crate::cli::{Cli, Command};
 use crate::logging;
-use crate::poll::engine::TargetSetup;
 
 /// Any error, as the source of one of ours.
 pub type AnyError = Box<dyn Error + Send + Sync>;
@@ -35,18 +36,18 @@ pub enum CommandError {
     /// Standard output could not be written to.
     #[error("write to standard output")]
     Output(#[source] io::Error),
-    /// The command is not part of this build.
-    #[error("run {0}: it is not part of this build")]
-    Missing(&'static str),
-}
-
-/// A configuration that was read, checked and built: all that is needed to put it in force.
-#[derive(Debug)]
-pub struct Loaded {
-    /// Hash of the configuration's content.
-    pub hash: String,
-    /// The targets, in the configuration's order.
-    pub setups: Vec<TargetSetup>,
+    /// The configuration cannot be used.
+    #[error("load the configuration")]
+    Configuration(#[source] AnyError),
+    /// What is wrong with the configuration, in many lines for the terminal.
+    #[error("use the configuration:\n{0}")]
+    Refused(String),
+    /// The simulators could not be started.
+    #[error("start the simulators")]
+    Demo(#[source] io::Error),
+    /// No target has that name.
+    #[error("probe {0}: the configuration has no target of that name")]
+    UnknownTarget(String),
 }
 
 /// Runs the command.
@@ -60,12 +61,26 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             serve::run(&cli.flags)
         }
         Command::Completions(options) => completions::run(&options),
-        Command::Demo(_) => Err(CommandError::Missing("demo")),
-        Command::CheckConfig => Err(CommandError::Missing("check-config")),
-        Command::ShowConfig => Err(CommandError::Missing("show-config")),
-        Command::ConfigSchema => Err(CommandError::Missing("config-schema")),
-        Command::Probe(_) => Err(CommandError::Missing("probe")),
+        Command::Demo(options) => {
+            logging::start(cli.flags.log_level, cli.flags.log_format);
+            demo::run(&options, &cli.flags)
+        }
+        Command::CheckConfig => print(check_config::check_config(&cli.flags.config_files)),
+        Command::ShowConfig => print(show_config::show_config(&cli.flags.config_files)),
+        Command::ConfigSchema => print(config_schema::config_schema()),
+        Command::Probe(options) => {
+            logging::start(cli.flags.log_level, cli.flags.log_format);
+            probe::run(&options, &cli.flags)
+        }
     }
+}
+
+/// Prints what a command made, or fails with what it complains of.
+fn print(text: Result<String, String>) -> Result<ExitCode, CommandError> {
+    let text = text.map_err(CommandError::Refused)?;
+    writeln!(io::stdout(), "{}", text.trim_end()).map_err(CommandError::Output)?;
+    Ok(ExitCode::SUCCESS)
+}
 }
 
 /// An error and what caused it, on one line, after "cannot".
@@ -88,6 +103,7 @@ mod tests {
     fn an_error_is_told_with_its_causes_on_one_line() {
         let error = CommandError::Runtime(io::Error::other("no threads left"));
         assert_eq!(describe(&error), "cannot start the runtime: no threads left");
-        assert_eq!(describe(&CommandError::Missing("demo")), "cannot run demo: it is not part of this build");
+        let error = CommandError::UnknownTarget("desk".to_owned());
+        assert_eq!(describe(&error), "cannot probe desk: the configuration has no target of that name");
     }
 }

@@ -9,16 +9,20 @@ use thiserror::Error;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use crate::assembly::{Assembly, Loaded};
 use crate::cli::Flags;
 use crate::clock::Clock;
 use crate::command::signals::{Asked, Signals};
 use crate::command::supervisor::{Supervisor, TaskError};
-use crate::command::{AnyError, CommandError, Loaded, describe};
+use crate::command::{AnyError, CommandError, describe};
+use crate::config::load;
 use crate::exposition::Own;
 use crate::poll::engine::{Engine, TargetSetup};
-use crate::server::{App, BindError, ReloadRequest, Server, WebSettings};
+use crate::server::{App, BindError, ListenAddress, ReloadRequest, Server, WebSettings};
 use crate::state::Store;
 
+/// Port of the daemon unless told otherwise.
+const DEFAULT_PORT: u16 = 10_064;
 /// Requests for a reload that may wait; each is answered for itself.
 const RELOAD_QUEUE: usize = 8;
 
@@ -44,10 +48,15 @@ pub enum ServeError {
 /// # Errors
 /// It did not start, or a part of it ended unasked.
 pub fn run(flags: &Flags) -> Result<ExitCode, CommandError> {
-    let own = Arc::new(Own::new());
-    let source = || Err("configuration files are not read by this build".into());
+    let (assembly, own) = (Assembly::new(), Arc::new(Own::new()));
+    assembly.register(&own);
+    let source = || {
+        let config = load(&flags.config_files)?;
+        Ok::<_, AnyError>(assembly.build(&config)?)
+    };
+    let addresses = flags.listen_addresses(ListenAddress::AllInterfaces(DEFAULT_PORT));
     let runtime = Runtime::new().map_err(CommandError::Runtime)?;
-    let served = runtime.block_on(serve(source, own, flags));
+    let served = runtime.block_on(serve(source, own, flags, &addresses));
     // A name lookup that hangs in its thread must not hold up the end.
     runtime.shutdown_background();
     served?;
@@ -61,7 +70,12 @@ pub fn run(flags: &Flags) -> Result<ExitCode, CommandError> {
 ///
 /// # Errors
 /// The first configuration is refused, an address cannot be listened on, or a task ends unasked.
-pub async fn serve<S>(source: S, own: Arc<Own>, flags: &Flags) -> Result<(), ServeError>
+pub async fn serve<S>(
+    source: S,
+    own: Arc<Own>,
+    flags: &Flags,
+    addresses: &[ListenAddress],
+) -> Result<(), ServeError>
 where
     S: FnMut() -> Result<Loaded, AnyError>,
 {
@@ -75,7 +89,7 @@ where
     let mut engine = Engine::new(Arc::clone(&store), Clock::system());
     let app = App::new(store, engine.handle(), own, web_settings(flags, reload));
     // Listening comes before polling: a second instance by mistake must not call the vendors.
-    let server = Server::bind(&flags.listen_addresses, Arc::new(app)).await?;
+    let server = Server::bind(addresses, Arc::new(app)).await?;
     tracing::info!(targets = first.setups.len(), version = env!("CARGO_PKG_VERSION"), "Started.");
     engine.apply(first.setups);
 

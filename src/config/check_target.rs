@@ -12,11 +12,11 @@ use crate::config::check_thresholds::check_thresholds;
 use crate::config::checked::{Global, Origin, TargetConfig};
 use crate::config::collector::CollectorSchedule;
 use crate::config::explain::unknown;
-use crate::config::platform::{PLATFORM_KEYS, Plan, PlatformConfig};
+use crate::config::platform::{PLATFORM_KEYS, PlatformConfig};
 use crate::config::problem::Report;
 use crate::config::raw::RawTarget;
 use crate::config::{Located, labels};
-use crate::platform::any::AnyCollector;
+use crate::platform::any::{AnyCollector, AnyPlatform};
 
 const MAX_NAME_LENGTH: usize = 128;
 const MAX_LABELS: usize = 32;
@@ -49,8 +49,8 @@ pub(crate) fn check_target(
     for name in platform.schedules() {
         check_schedule_name(report, platform.location, name, around);
     }
-    let plan = report.check(platform.location, platform.plan(directory))?;
-    let (collectors, expected_requests) = check_collectors(report, &platform, &plan, around.global);
+    let built = report.check(platform.location, AnyPlatform::new(&platform, directory))?;
+    let (collectors, expected_requests) = check_collectors(report, &platform, &built, around.global);
     let origin = Origin {
         name: report.place(raw.name.location),
         http: report.place(http_location),
@@ -65,7 +65,7 @@ pub(crate) fn check_target(
         max_series: around.global.max_series,
         target_labels_on_all_series: around.global.target_labels_on_all_series,
         platform: platform.value,
-        base_url: plan.base_url,
+        base_url: built.base_url().clone(),
         collectors,
         directory: directory.to_owned(),
         origin,
@@ -129,13 +129,14 @@ fn check_platform(report: &mut Report<'_, '_>, raw: &RawTarget) -> Option<Locate
 fn check_collectors(
     report: &mut Report<'_, '_>,
     platform: &Located<PlatformConfig>,
-    plan: &Plan,
+    built: &AnyPlatform,
     global: &Global,
 ) -> (Vec<CollectorSchedule>, Vec<u32>) {
     let is_enabled = |planned: &&AnyCollector| planned.options.enabled.unwrap_or(planned.enabled);
-    let enabled: Vec<_> = plan.collectors.iter().filter(is_enabled).collect();
+    let planned = built.collectors();
+    let enabled: Vec<_> = planned.iter().filter(is_enabled).collect();
     if enabled.is_empty() {
-        let names: Vec<_> = plan.collectors.iter().map(|planned| planned.name).collect();
+        let names: Vec<_> = planned.iter().map(|planned| planned.name).collect();
         let message = format!("every collector is off; enable at least one of: {}", names.join(", "));
         report.at(platform.location, message);
     }

@@ -19,6 +19,7 @@ use crate::config::raw_http::RawHttp;
 use crate::config::raw_schedule::{RawMaintenance, RawSchedule};
 use crate::config::raw_thresholds::{RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit};
 use crate::config::{HumanDuration, Located, ZoneName};
+use crate::platform::AnyPlatform;
 
 /// A configuration in the form of its files; secrets are masked when it is written.
 ///
@@ -138,7 +139,7 @@ fn platform(target: &TargetConfig) -> Result<Value, String> {
         PlatformConfig::Xima(config) => serde_json::to_value(config),
     };
     let mut value = value.map_err(|error| error.to_string())?;
-    for planned in target.platform.plan(&target.directory)?.collectors {
+    for planned in AnyPlatform::new(&target.platform, &target.directory)?.collectors() {
         let enabled = target.collectors.iter().find(|collector| collector.name == planned.name);
         let Some(options) = value.pointer_mut(&format!("/collectors/{}", planned.name)) else { continue };
         options["enabled"] = json!(enabled.is_some());

@@ -1,6 +1,5 @@
 //! Label names that users may give to a target.
 
-use crate::config::platform::platform_families;
 use crate::platform::catalogue::catalogue;
 use crate::platform::family::Family;
 
@@ -37,7 +36,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 /// Whether any family has the label.
 fn is_of_a_family(name: &str) -> bool {
     let has_label = |family: &&Family| family.labels.contains(&name);
-    catalogue().families().iter().any(has_label) || platform_families().iter().any(has_label)
+    catalogue().families().iter().any(has_label)
 }
 
 #[cfg(test)]

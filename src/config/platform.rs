@@ -3,17 +3,10 @@
 use std::path::Path;
 
 use crate::config::raw::RawTarget;
-use crate::config::{BaseUrl, Located};
-use crate::platform::Platform;
-use crate::platform::any::AnyCollector;
-use crate::platform::chime::Chime;
+use crate::config::Located;
 pub use crate::platform::chime::config::ChimeConfig;
-use crate::platform::comm100::Comm100;
 pub use crate::platform::comm100::config::Comm100Config;
-use crate::platform::egain::Egain;
 pub use crate::platform::egain::config::EgainConfig;
-use crate::platform::family::Family;
-use crate::platform::xima::Xima;
 pub use crate::platform::xima::config::XimaConfig;
 use crate::secret::SecretSource;
 
@@ -61,19 +54,6 @@ impl PlatformConfig {
         }
     }
 
-    /// What the platform makes of its configuration; relative paths in it are resolved against `directory`.
-    ///
-    /// # Errors
-    /// What the platform's constructor says.
-    pub fn plan(&self, directory: &Path) -> Result<Plan, String> {
-        match self {
-            Self::Chime(config) => Chime::new(config.clone(), directory).map(|built| Plan::of(&built)),
-            Self::Comm100(config) => Comm100::new(config.clone(), directory).map(|built| Plan::of(&built)),
-            Self::Egain(config) => Egain::new(config.clone(), directory).map(|built| Plan::of(&built)),
-            Self::Xima(config) => Xima::new(config.as_ref().clone(), directory).map(|built| Plan::of(&built)),
-        }
-    }
-
     /// Every secret of the platform's own, with the key it is configured by.
     pub fn secrets(&self, directory: &Path) -> Vec<(&'static str, SecretSource)> {
         match self {
@@ -90,33 +70,6 @@ impl PlatformConfig {
             }
             Self::Chime(_) | Self::Comm100(_) | Self::Xima(_) => Vec::new(),
         }
-    }
-}
-
-/// What a platform makes of its configuration, as far as the configuration needs to know.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Root of the API.
-    pub base_url: BaseUrl,
-    /// Every collector, in the platform's order.
-    pub collectors: Vec<AnyCollector>,
-}
-
-/// Every family of the four platforms.
-pub(crate) fn platform_families() -> Vec<&'static Family> {
-    [Chime::families(), Comm100::families(), Egain::families(), Xima::families()].concat()
-}
-
-impl Plan {
-    fn of<P: Platform>(platform: &P) -> Self {
-        let collectors = P::COLLECTORS.iter().map(|row| AnyCollector {
-            name: row.name,
-            enabled: row.enabled,
-            interval: row.interval,
-            options: platform.options(row.collector),
-            expected_requests: platform.expected_requests(row.collector),
-        });
-        Self { base_url: platform.base_url().clone(), collectors: collectors.collect() }
     }
 }
 

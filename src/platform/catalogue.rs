@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::platform::any;
 use crate::platform::family::Family;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::new);
@@ -25,6 +26,7 @@ impl Catalogue {
             .iter()
             .map(|row| &row.family)
             .chain(crate::channel::families::ROWS.iter().map(|row| &row.family))
+            .chain(any::families())
             .collect();
         let positions =
             families.iter().enumerate().map(|(position, family)| (family.name, position)).collect();

@@ -112,7 +112,8 @@ impl<'a> Sink<'a> {
         debug_assert_eq!(labels.len(), self.family.labels.len(), "label count of {}", self.family.name);
         let Some(value) = value.into().filter(|value| value.is_finite()) else { return };
         let labels = labels.iter().map(|label| LabelValue::new(label)).collect();
-        self.samples.push(Sample { family: self.family, labels, value });
+        // A sum of nothing is -0 in floating point; a zero has no sign here.
+        self.samples.push(Sample { family: self.family, labels, value: value + 0.0 });
     }
 
     /// Pushes a boolean as 0 or 1.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::TargetConfig;
 use crate::config::collector::CollectorSchedule;
 use crate::http_client::TargetClient;
 use crate::platform::AnyPlatform;
@@ -34,8 +35,8 @@ pub struct TargetSetup {
     pub client: Arc<TargetClient>,
     /// Enabled collectors, the primary one first.
     pub collectors: Vec<CollectorSchedule>,
-    /// Equal texts mean that nothing about the target changed, so that it keeps its state and its clock.
-    pub fingerprint: String,
+    /// What it was built from: a target whose configuration did not change keeps its state and its clock.
+    pub config: Arc<TargetConfig>,
 }
 
 /// Why the engine ended unasked.
@@ -61,7 +62,7 @@ pub struct Engine {
 
 #[derive(Debug)]
 struct Running {
-    fingerprint: String,
+    config: Arc<TargetConfig>,
     slot: Arc<Slot>,
     line: Line,
     stop: CancellationToken,
@@ -87,7 +88,7 @@ impl Engine {
         for setup in setups {
             let name = setup.constants.identity.target.clone();
             let unchanged =
-                old.remove(&name).filter(|running| running.fingerprint == setup.fingerprint).ok_or(());
+                old.remove(&name).filter(|running| running.config == setup.config).ok_or(());
             let running = match unchanged {
                 Ok(running) => running,
                 Err(()) => self.start(setup, spread),
@@ -124,7 +125,7 @@ impl Engine {
         };
         let id = self.loops.spawn(task.run()).id();
         self.watched.insert(id, (name, stop.clone()));
-        Running { fingerprint: setup.fingerprint, slot, line: Line { probes: sender, pulse }, stop }
+        Running { config: setup.config, slot, line: Line { probes: sender, pulse }, stop }
     }
 
     /// Watches over the loops until `stop` turns true, taking new sets of targets as they come.

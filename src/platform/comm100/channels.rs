@@ -1,6 +1,7 @@
 //! The neutral view: the site and each of its departments is a place where a chat can be started.
 
 use crate::channel::{Availability, ChannelFacts, UnavailableReason};
+use crate::platform::comm100::agent_statuses::OTHER;
 use crate::platform::comm100::families::{AgentsReport, LabelledRoute, QueueReport};
 use crate::platform::comm100::wire::RightNow;
 use crate::platform::comm100::wire_queue::Destination;
@@ -32,11 +33,14 @@ pub fn queue(report: &QueueReport, site: &str) -> Vec<ChannelFacts> {
 /// What `Agents` says about the site: the chats that agents with a maximum could take on now.
 ///
 /// A maximum of 0 is none at all: it neither adds free slots nor hides those of others. Where agents exist and none
-/// has a maximum, the free slots are not known.
+/// has a maximum, the free slots are not known. An agent with a known status other than online takes no chats; one
+/// without a status or with an unknown one may.
 pub fn agents(report: &AgentsReport, site: &str) -> ChannelFacts {
     let free_slots = report.sum(|agent| {
         let most = agent.chats_max.filter(|most| *most > 0.0)?;
-        Some((most - agent.chats_ongoing?).max(0.0))
+        let status = agent.status_id.as_deref().map_or(OTHER, |id| report.statuses.name(id));
+        let takes_chats = matches!(status, "online" | OTHER);
+        Some(if takes_chats { (most - agent.chats_ongoing?).max(0.0) } else { 0.0 })
     });
     ChannelFacts { free_slots, ..ChannelFacts::new(site) }
 }
@@ -157,6 +161,15 @@ mod tests {
                     {"agentId": "c", "ongoingChats": 4, "maxConcurrentChats": 0},
                     {"agentId": "d", "maxConcurrentChats": 2}]"#,
                 Some(2.0),
+            ),
+            (
+                r#"[{"agentId": "a", "ongoingChats": 1, "maxConcurrentChats": 3,
+                     "currentStatusId": "00000000-0000-0000-0000-000000000000"},
+                    {"agentId": "b", "ongoingChats": 0, "maxConcurrentChats": 5,
+                     "currentStatusId": "00000000-0000-0000-0000-000000000002"},
+                    {"agentId": "c", "ongoingChats": 0, "maxConcurrentChats": 4,
+                     "currentStatusId": "3f2d0c7a-0000-4000-8000-000000000000"}]"#,
+                Some(6.0),
             ),
             (r#"[{"agentId": "c", "ongoingChats": 0, "maxConcurrentChats": 0}]"#, None),
             ("[]", Some(0.0)),
