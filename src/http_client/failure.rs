@@ -100,6 +100,13 @@ impl Failure {
         Self { reason, detail: detail.into(), source: Some(source.into()) }
     }
 
+    /// The same failure as the reason of something larger: `prefix` comes before the detail.
+    #[must_use]
+    pub fn within(mut self, prefix: &str) -> Self {
+        self.detail = format!("{prefix}: {}", self.detail);
+        self
+    }
+
     /// An answer that is not what it should be.
     pub fn parse(detail: impl Into<String>) -> Self {
         Self::new(Reason::Parse, detail)

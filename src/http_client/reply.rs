@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use url::Url;
 
+use crate::http_client::exchange::origin;
 use crate::http_client::{Failure, Reason};
 
 /// What a server answered. Its `Debug` leaves the body out.
@@ -58,6 +60,74 @@ impl Reply {
             404 | 405 | 406 | 501 => Reason::NotSupported,
             _ => Reason::HttpStatus,
         };
-        Err(Failure::new(reason, format!("the server answered {}", self.status)))
+        let detail = format!("the server answered {}", self.status);
+        let target = if reason == Reason::Redirect { self.redirect_target() } else { None };
+        Err(Failure::new(
+            reason,
+            target.map_or_else(|| detail.clone(), |target| format!("{detail} {target}")),
+        ))
+    }
+
+    /// Where a redirect leads, without path and query: they can carry session tokens.
+    fn redirect_target(&self) -> Option<String> {
+        let location = self.headers.get(header::LOCATION)?.to_str().ok()?;
+        Some(match Url::parse(location) {
+            Ok(url) if url.has_host() => format!("to {}", origin(&url)),
+            _ => "to the same host".to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn reply(status: u16, location: Option<&'static str>) -> Reply {
+        let headers = location.map(|text| (header::LOCATION, HeaderValue::from_static(text)));
+        Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: headers.into_iter().collect(),
+            body: Bytes::from_static(b"hunter2"),
+        }
+    }
+
+    #[test]
+    fn statuses_have_their_classes_and_redirects_name_the_host_alone() {
+        let cases = [
+            (401, None, Reason::Unauthorized, "the server answered 401 Unauthorized"),
+            (403, None, Reason::Forbidden, "the server answered 403 Forbidden"),
+            (404, None, Reason::NotSupported, "the server answered 404 Not Found"),
+            (405, None, Reason::NotSupported, "the server answered 405 Method Not Allowed"),
+            (429, None, Reason::RateLimited, "the server answered 429 Too Many Requests"),
+            (500, None, Reason::HttpStatus, "the server answered 500 Internal Server Error"),
+            (501, None, Reason::NotSupported, "the server answered 501 Not Implemented"),
+            (599, None, Reason::HttpStatus, "the server answered 599 <unknown status code>"),
+            (304, None, Reason::Redirect, "the server answered 304 Not Modified"),
+            (
+                302,
+                Some("https://u:hunter2@login.example.com:8443/hunter2?t=hunter2"),
+                Reason::Redirect,
+                "the server answered 302 Found to https://login.example.com:8443",
+            ),
+            (
+                302,
+                Some("/login?t=hunter2"),
+                Reason::Redirect,
+                "the server answered 302 Found to the same host",
+            ),
+        ];
+        for (status, location, reason, message) in cases {
+            let failure = reply(status, location).success().unwrap_err();
+            assert_eq!((failure.reason, failure.to_string().as_str()), (reason, message));
+        }
+        assert_eq!(reply(204, None).success().unwrap().status, 204);
+    }
+
+    #[test]
+    fn the_body_is_not_printed() {
+        let text = "Reply { status: 302, bytes: 7, .. }";
+        assert_eq!(format!("{:?}", reply(302, Some("https://a/?hunter2"))), text);
     }
 }

@@ -1,11 +1,13 @@
 //! The checked settings of an HTTP client; two targets with equal settings share one pool of connections.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use http::HeaderName;
 use url::Url;
 
+use crate::http_client::exchange::address;
 use crate::secret::SecretSource;
 
 /// Everything that shapes how a target is reached.
@@ -70,8 +72,8 @@ pub enum Authentication {
     OAuth2(Box<OAuth2Settings>),
 }
 
-/// Where and how an OAuth 2 token is had.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where and how an OAuth 2 token is had. Its `Debug` leaves out the values of the form parameters.
+#[derive(Clone, PartialEq, Eq)]
 pub struct OAuth2Settings {
     /// The token endpoint.
     pub token_url: Url,
@@ -85,6 +87,21 @@ pub struct OAuth2Settings {
     pub scopes: Vec<String>,
     /// Further form parameters, such as an audience.
     pub endpoint_params: Vec<(String, String)>,
+}
+
+impl fmt::Debug for OAuth2Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoint_params: Vec<&str> = self.endpoint_params.iter().map(|(name, _)| name.as_str()).collect();
+        formatter
+            .debug_struct("OAuth2Settings")
+            .field("token_url", &address(&self.token_url))
+            .field("grant", &self.grant)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .field("scopes", &self.scopes)
+            .field("endpoint_params", &endpoint_params)
+            .finish()
+    }
 }
 
 /// An OAuth 2 grant.
@@ -143,8 +160,8 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// The proxy between.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The proxy between. Its `Debug` leaves out the credentials.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ProxySettings {
     /// The proxy for all requests; credentials in it are kept out of every output.
     pub url: Option<Url>,
@@ -152,4 +169,57 @@ pub struct ProxySettings {
     pub no_proxy: Option<String>,
     /// Whether `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` of the environment hold.
     pub from_environment: bool,
+}
+
+impl fmt::Debug for ProxySettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ProxySettings")
+            .field("url", &self.url.as_ref().map(address))
+            .field("no_proxy", &self.no_proxy)
+            .field("from_environment", &self.from_environment)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn no_setting_prints_a_secret() {
+        let secret = || SecretSource::Inline(Secret::new("hunter2"));
+        let oauth2 = |grant| {
+            Authentication::OAuth2(Box::new(OAuth2Settings {
+                token_url: Url::parse("https://u:hunter2@dash.example.com/oauth/token?key=hunter2").unwrap(),
+                grant,
+                client_id: "id".to_owned(),
+                client_secret: Some(secret()),
+                scopes: vec![],
+                endpoint_params: vec![("assertion".to_owned(), "hunter2".to_owned())],
+            }))
+        };
+        let forms = [
+            Authentication::Basic { username: "monitor".to_owned(), password: secret() },
+            Authentication::Authorization { scheme: "Bearer".to_owned(), credentials: secret() },
+            oauth2(Grant::Password { email: "monitor@example.com".to_owned(), password: secret() }),
+            oauth2(Grant::RefreshToken { refresh_token: secret() }),
+            oauth2(Grant::ClientCredentials),
+        ];
+        for authentication in forms {
+            let settings = HttpSettings {
+                authentication,
+                headers: vec![(HeaderName::from_static("x-api-key"), secret())],
+                tls: TlsSettings { key: Some(secret()), ..TlsSettings::default() },
+                proxy: ProxySettings {
+                    url: Some(Url::parse("http://u:hunter2@proxy.example.com:3128").unwrap()),
+                    ..ProxySettings::default()
+                },
+                ..HttpSettings::default()
+            };
+            let printed = format!("{settings:?}");
+            assert!(!printed.contains("hunter2"), "{printed}");
+        }
+    }
 }
