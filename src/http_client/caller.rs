@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::http_client::record::{ExchangeLog, ExchangeRecord};
+use crate::http_client::transport::Scope;
 use crate::http_client::{Exchange, Failure, Reply, TargetClient};
 
 /// What a platform's poll is given: it can call the vendor until the deadline, and it is told the time.
@@ -15,12 +17,13 @@ pub struct Caller {
     client: Arc<TargetClient>,
     deadline: Instant,
     now: Timestamp,
+    log: Arc<ExchangeLog>,
 }
 
 impl Caller {
     /// Access for one poll that started at `now` and ends at `deadline` at the latest.
     pub fn new(client: Arc<TargetClient>, deadline: Instant, now: Timestamp) -> Self {
-        Self { client, deadline, now }
+        Self { client, deadline, now, log: Arc::default() }
     }
 
     /// When the poll started, by the wall clock.
@@ -28,17 +31,23 @@ impl Caller {
         self.now
     }
 
-    /// One line per exchange so far, redacted.
+    /// The exchanges so far, token requests and redirects included, in the order in which they ended; a thousand at most.
+    pub fn exchanges(&self) -> Vec<ExchangeRecord> {
+        self.log.records()
+    }
+
+    /// The exchanges so far as text, one line each.
     pub fn transcript(&self) -> Vec<String> {
-        Vec::new()
+        self.exchanges().iter().map(ToString::to_string).collect()
     }
 
     /// Sends one request and reads the answer, whatever its status.
     ///
     /// # Errors
-    /// No answer, one above the size cap, or the deadline passed.
+    /// No answer, one above the size cap, a deadline, no credentials, or a host or endpoint that is left alone for now.
     pub async fn call(&self, exchange: Exchange) -> Result<Reply, Failure> {
-        self.client.send(exchange, self.deadline).await
+        let scope = Scope { deadline: self.deadline, log: &self.log };
+        self.client.send(exchange, &scope).await
     }
 
     /// Sends one request and demands a 2xx answer.

@@ -1,23 +1,48 @@
 //! The one way out: every request to a vendor leaves through here.
 //!
-//! `settings` what can be configured · `client` the pooled client of a target · `caller` one poll's access to it ·
-//! `exchange` a request · `reply` an answer · `failure` the bounded set of what can go wrong.
+//! Contract: `settings` what can be configured · `pool` what all targets share · `client` the client of a target ·
+//! `caller` one poll's access to it · `exchange` a request · `reply` an answer · `failure` the bounded set of what can go
+//! wrong · `record` what was asked, for people.
+//!
+//! Inside, from the client down: `authentication`, `oauth` and `token` prove who we are · `redirect` decides where a
+//! redirect may lead · `refusals` knows what was forbidden · `transport` makes one exchange · `host` and `budget` decide whether and when it may go ·
+//! `connection`, `tls` and `verifier` connect · `body` reads under the cap · `classify` names what broke · `observer`
+//! counts · `backoff`, `retry_after` and `locked` serve them all.
 
+mod authentication;
 mod backoff;
+mod body;
 pub mod budget;
 pub mod caller;
+mod classify;
 pub mod client;
+pub mod connection;
 pub mod exchange;
 pub mod failure;
 mod host;
 mod locked;
+#[cfg(test)]
+mod loopback;
+mod oauth;
+mod observer;
+pub mod pool;
+pub mod record;
+mod redirect;
+mod refusals;
 pub mod reply;
 mod retry_after;
 pub mod settings;
+pub mod tls;
+mod token;
+mod transport;
+mod verifier;
 
 pub use budget::RateLimit;
 pub use caller::Caller;
 pub use client::TargetClient;
+pub use connection::ClientError;
 pub use exchange::Exchange;
 pub use failure::{Failure, Reason};
+pub use pool::ClientPool;
+pub use record::ExchangeRecord;
 pub use reply::Reply;
