@@ -75,8 +75,8 @@ fn collectors(target: &TargetConfig) -> String {
 
 fn host_line(load: &HostLoad, width: usize) -> String {
     let calls = rounded(load.calls() * SHOWN_SECONDS / load.per.as_secs_f64());
-    let budget = match load.budget {
-        Some(budget) => format!("budget {budget} per {}", humantime::format_duration(load.per)),
+    let budget = match &load.budget {
+        Some(budget) => format!("budget {} per {}", budget.requests, humantime::format_duration(load.per)),
         None => "no budget".to_owned(),
     };
     format!("{:<width$}  {calls}, {budget}", load.host)

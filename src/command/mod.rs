@@ -81,7 +81,6 @@ fn print(text: Result<String, String>) -> Result<ExitCode, CommandError> {
     writeln!(io::stdout(), "{}", text.trim_end()).map_err(CommandError::Output)?;
     Ok(ExitCode::SUCCESS)
 }
-}
 
 /// An error and what caused it, on one line, after "cannot".
 pub fn describe(error: &dyn Error) -> String {

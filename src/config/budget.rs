@@ -32,6 +32,18 @@ impl RateLimit {
         }
     }
 
+    /// Requests that can follow each other at once after a quiet time: a tenth, at least one.
+    pub fn burst(&self) -> u32 {
+        (self.requests / 10).max(1)
+    }
+
+    /// Requests per period that can be kept up for ever: what is left beside the burst, at least one.
+    ///
+    /// This is the figure that the sum of all collectors' expected requests has to stay below.
+    pub fn sustained(&self) -> u32 {
+        self.requests.saturating_sub(self.burst()).max(1)
+    }
+
     /// The one of `limits` that holds for `host`: the exact name before a domain, a longer domain before a shorter.
     pub fn of_host<'a>(limits: &'a [Self], host: &str) -> Option<&'a Self> {
         let host = host.to_ascii_lowercase();
@@ -65,7 +77,7 @@ pub struct HostLoad {
     /// One entry per target and collector, in the order of the configuration.
     pub expected: Vec<ExpectedCalls>,
     /// The budget, where the host has one; its period is `per`.
-    pub budget: Option<u32>,
+    pub budget: Option<RateLimit>,
 }
 
 impl HostLoad {
@@ -74,10 +86,10 @@ impl HostLoad {
         self.expected.iter().map(|expected| expected.calls).sum()
     }
 
-    /// Whether the host would see more calls than its budget allows.
-    pub fn is_over_budget(&self) -> bool {
+    /// The budget, if the host would see more calls than it can keep up.
+    pub fn exceeded_budget(&self) -> Option<&RateLimit> {
         // A thousandth of a call is rounding, not traffic.
-        self.budget.is_some_and(|budget| self.calls() > f64::from(budget) + 1e-3)
+        self.budget.as_ref().filter(|budget| self.calls() > f64::from(budget.sustained()) + 1e-3)
     }
 
     /// The sum that shows where the calls come from, one indented line per target and collector.
@@ -121,7 +133,7 @@ pub fn host_loads(config: &Config) -> Vec<HostLoad> {
         let load = loads.entry(host.clone()).or_insert_with(|| {
             let limit = RateLimit::of_host(&config.rate_limits, &host);
             let per = limit.map_or(Duration::from_mins(5), |limit| limit.per);
-            HostLoad { host, per, expected: Vec::new(), budget: limit.map(|limit| limit.requests) }
+            HostLoad { host, per, expected: Vec::new(), budget: limit.cloned() }
         });
         load.expected.extend(target.expected_calls(load.per));
     }
@@ -151,6 +163,14 @@ mod tests {
 
     fn limit(host: &str, requests: u32) -> RateLimit {
         RateLimit { host: host.to_owned(), requests, per: Duration::from_mins(1) }
+    }
+
+    #[test]
+    fn burst_and_sustained_rate_add_up_to_the_limit() {
+        for (requests, burst, sustained) in [(270, 27, 243), (19, 1, 18), (2, 1, 1), (1, 1, 1)] {
+            let limit = limit("h", requests);
+            assert_eq!((limit.burst(), limit.sustained()), (burst, sustained), "{requests}");
+        }
     }
 
     #[test]

@@ -217,14 +217,15 @@ fn check_maintenances(problems: &mut Problems<'_>, files: &[File<'_>]) -> Vec<Ma
 
 /// Refuses a configuration whose polls would spend more than a host's budget.
 fn check_budgets(problems: &mut Problems<'_>, config: &Config) {
-    for load in host_loads(config).iter().filter(|load| load.is_over_budget()) {
+    for load in &host_loads(config) {
+        let Some(budget) = load.exceeded_budget() else { continue };
         let calls = rounded(load.calls());
         let per = humantime::format_duration(load.per);
-        let budget = load.budget.unwrap_or(0);
+        let (requests, sustained) = (budget.requests, budget.sustained());
         let Some(target) = config.targets.iter().find(|target| target.host() == load.host) else { continue };
         let message = format!(
-            "the targets behind {} need {calls} calls per {per}, but its budget is {budget}; poll less often, or raise \
-             the budget under `rate_limits:` if the vendor allows more:\n{}",
+            "the targets behind {} need {calls} calls per {per}, but its budget of {requests} keeps up {sustained} (a tenth is kept \
+             for bursts); poll less often, or raise the budget under `rate_limits:` if the vendor allows more:\n{}",
             load.host,
             load.sum(),
         );

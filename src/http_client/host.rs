@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use crate::http_client::backoff::{BackOff, in_seconds};
-use crate::http_client::budget::{Budget, RateLimit};
+use crate::config::budget::RateLimit;
+use crate::http_client::budget::Budget;
 use crate::http_client::locked::Locked;
 use crate::http_client::retry_after;
 use crate::http_client::{Failure, Reason};
@@ -170,7 +171,7 @@ impl Hosts {
     /// The host of a URL.
     pub(crate) fn of_url(&self, url: &Url) -> Arc<Host> {
         let name = name(url);
-        let limit = RateLimit::of_host(&name, &self.limits.lock());
+        let limit = RateLimit::of_host(&self.limits.lock(), url.host_str().unwrap_or_default()).cloned();
         let mut hosts = self.hosts.lock();
         if let Some(host) = hosts.get(&name).and_then(Weak::upgrade) {
             return host;
@@ -184,7 +185,7 @@ impl Hosts {
     /// Puts other limits in force; hosts whose limit stays the same keep what they have used of it.
     pub(crate) fn limit_to(&self, limits: Vec<RateLimit>) {
         for host in self.all() {
-            host.limit_to(RateLimit::of_host(host.name(), &limits));
+            host.limit_to(RateLimit::of_host(&limits, without_port(host.name())).cloned());
         }
         *self.limits.lock() = limits;
     }
@@ -201,6 +202,14 @@ impl Hosts {
 fn name(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// The name without its port; an IPv6 address keeps its brackets.
+fn without_port(name: &str) -> &str {
+    match name.rsplit_once(':') {
+        Some((host, _)) if !name.ends_with(']') => host,
+        _ => name,
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 mod authentication;
 mod backoff;
 mod body;
-pub mod budget;
+mod budget;
 pub mod caller;
 mod classify;
 pub mod client;
@@ -37,7 +37,6 @@ mod token;
 mod transport;
 mod verifier;
 
-pub use budget::RateLimit;
 pub use caller::Caller;
 pub use client::TargetClient;
 pub use connection::ClientError;

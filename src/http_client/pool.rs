@@ -6,8 +6,8 @@ use std::sync::{Arc, Weak};
 use prometheus_client::registry::Registry;
 
 use crate::config::BaseUrl;
+use crate::config::budget::RateLimit;
 use crate::http_client::TargetClient;
-use crate::http_client::budget::RateLimit;
 use crate::http_client::connection::{ClientError, Connection, Connections};
 use crate::http_client::host::Hosts;
 use crate::http_client::locked::Locked;
@@ -30,7 +30,7 @@ pub struct ClientPool {
 }
 
 impl ClientPool {
-    /// An empty pool under the configuration's limits; those of [`RateLimit::built_in`] come after them.
+    /// An empty pool under these limits.
     pub fn new(rate_limits: Vec<RateLimit>) -> Self {
         Self {
             connections: Arc::default(),
