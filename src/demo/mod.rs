@@ -1,6 +1,14 @@
 //! Live data without an account: a model of a contact centre behind simulators of the four vendors' APIs.
 
+mod arrivals;
 pub mod centre;
+mod desk;
+pub mod model;
+mod random;
+mod roster;
+pub mod scenario;
 pub mod simulator;
 
+pub use model::Model;
+pub use scenario::Scenario;
 pub use simulator::Simulator;
