@@ -7,6 +7,7 @@ pub mod model;
 mod random;
 mod roster;
 pub mod scenario;
+pub mod server;
 pub mod simulator;
 
 pub use model::Model;
