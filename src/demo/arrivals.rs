@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::demo::random::Random;
 
-const HOUR: Duration = Duration::from_secs(3_600);
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Share of the day's busiest hour that each hour of the day brings, from midnight on. Nights are quiet, never dead.
 const SHARE_OF_PEAK: [f64; 24] = [
@@ -45,7 +45,7 @@ impl BusinessClock {
     /// Time from `moment` to the next `time` of day; a whole day if it is just that.
     pub(super) fn until(self, moment: Duration, time: Duration) -> Duration {
         let now = self.at(moment);
-        if time > now { time - now } else { time + DAY.saturating_sub(now) }
+        time.checked_sub(now).filter(|wait| !wait.is_zero()).unwrap_or_else(|| time + DAY.saturating_sub(now))
     }
 
     /// Share (0..1) of the busiest hour's rate at a moment.

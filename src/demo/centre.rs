@@ -89,6 +89,7 @@ pub enum Presence {
 
 /// What is broken at the vendor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the troubles are independent of each other")]
 pub struct Trouble {
     /// The queue process or assignment service of the first queue does not run.
     pub service_down: bool,
@@ -137,6 +138,6 @@ impl Queue {
             .map(|agent| agent.max_chats)
             .sum();
         let ahead = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX).saturating_add(1);
-        (at_once > 0).then(|| Duration::from_secs(300) * ahead / at_once)
+        (at_once > 0).then(|| Duration::from_mins(5) * ahead / at_once)
     }
 }

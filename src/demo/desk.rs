@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::demo::centre::{Queue, Today};
 use crate::demo::roster::{Shift, Worker};
 
-const HALF_HOUR: Duration = Duration::from_secs(30 * 60);
-const HOUR: Duration = Duration::from_secs(60 * 60);
+const HALF_HOUR: Duration = Duration::from_mins(30);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// The fixed traits of a queue.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) static PLANS: [Plan; 3] = [
     Plan {
         name: "Service Desk",
         peak_per_hour: 90.0,
-        chat: Duration::from_secs(8 * 60),
-        patience: Duration::from_secs(4 * 60),
+        chat: Duration::from_mins(8),
+        patience: Duration::from_mins(4),
         waiting_limit: 12,
         agents: &[
             (Shift::Early, 3),
@@ -49,8 +49,8 @@ pub(super) static PLANS: [Plan; 3] = [
     Plan {
         name: "Sales",
         peak_per_hour: 60.0,
-        chat: Duration::from_secs(6 * 60),
-        patience: Duration::from_secs(2 * 60),
+        chat: Duration::from_mins(6),
+        patience: Duration::from_mins(2),
         waiting_limit: 8,
         agents: &[
             (Shift::Early, 2),
@@ -64,8 +64,8 @@ pub(super) static PLANS: [Plan; 3] = [
     Plan {
         name: "Mortgages",
         peak_per_hour: 20.0,
-        chat: Duration::from_secs(12 * 60),
-        patience: Duration::from_secs(5 * 60),
+        chat: Duration::from_mins(12),
+        patience: Duration::from_mins(5),
         waiting_limit: 6,
         agents: &[
             (Shift::Early, 2),

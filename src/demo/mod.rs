@@ -2,6 +2,7 @@
 
 mod arrivals;
 pub mod centre;
+mod configuration;
 mod desk;
 pub mod model;
 mod random;
@@ -9,7 +10,9 @@ mod roster;
 pub mod scenario;
 pub mod server;
 pub mod simulator;
+pub mod world;
 
 pub use model::Model;
 pub use scenario::Scenario;
 pub use simulator::Simulator;
+pub use world::World;

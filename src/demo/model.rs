@@ -18,18 +18,18 @@ use crate::demo::roster::Worker;
 use crate::demo::scenario::{Conditions, Scenario};
 
 /// Simulated time before the start, so that queues, averages and counters are those of a centre at work.
-const WARM_UP: Duration = Duration::from_secs(2 * 3_600);
-const DAY: Duration = Duration::from_secs(24 * 3_600);
-const MINUTE: Duration = Duration::from_secs(60);
+const WARM_UP: Duration = Duration::from_hours(2);
+const DAY: Duration = Duration::from_hours(24);
+const MINUTE: Duration = Duration::from_mins(1);
 /// Latest that an agent starts or ends a shift after its hour.
-const UNPUNCTUALITY: Duration = Duration::from_secs(15 * 60);
-const TIME_BETWEEN_BREAKS: Duration = Duration::from_secs(100 * 60);
-const SHORTEST_BREAK: Duration = Duration::from_secs(5 * 60);
-const LONGEST_BREAK: Duration = Duration::from_secs(15 * 60);
+const UNPUNCTUALITY: Duration = Duration::from_mins(15);
+const TIME_BETWEEN_BREAKS: Duration = Duration::from_mins(100);
+const SHORTEST_BREAK: Duration = Duration::from_mins(5);
+const LONGEST_BREAK: Duration = Duration::from_mins(15);
 /// Visitors on the site who do not chat, in the busiest hour of an ordinary day.
 const BROWSING_AT_PEAK: f64 = 140.0;
 
-/// What happens next. The order decides between events of the same moment and the same number, which do not occur.
+/// What happens next. It has an order only since the heap asks for one; moment and number of planning come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     /// A customer may come to a queue.
@@ -147,13 +147,10 @@ impl Model {
     fn open(&mut self) {
         for queue in 0..self.desks.len() {
             self.plan_candidate(queue);
-            let shifts: Vec<_> = self
-                .desks
-                .get(queue)
-                .map(|desk| desk.workers.iter().map(|w| w.shift()).collect())
-                .unwrap_or_default();
-            for (agent, shift) in shifts.into_iter().enumerate() {
-                if shift.covers(self.clock.at(self.now)) {
+            let agents = self.desks.get(queue).map_or(0, |desk| desk.workers.len());
+            for agent in 0..agents {
+                let shift = self.with_worker(queue, agent, |worker| worker.shift());
+                if shift.is_some_and(|shift| shift.covers(self.clock.at(self.now))) {
                     self.start_shift(queue, agent);
                 } else {
                     self.plan_shift(queue, agent, true);
@@ -480,7 +477,7 @@ mod tests {
                 for queue in &centre.queues {
                     prop_assert!(queue.waiting.len() <= queue.waiting_limit);
                     prop_assert!(queue.waiting.is_sorted_by(|longer, shorter| longer >= shorter));
-                    prop_assert!(queue.average_wait_30m < Duration::from_secs(3_600 * 2));
+                    prop_assert!(queue.average_wait_30m < Duration::from_hours(2));
                     for agent in &queue.agents {
                         prop_assert!(agent.chats <= agent.max_chats, "{:?}", agent);
                         prop_assert!(agent.chats == 0 || agent.presence != Presence::Offline, "{:?}", agent);

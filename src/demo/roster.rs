@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::demo::centre::{Agent, Presence};
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Names of nobody in particular.
 const NAMES: [&str; 16] = [

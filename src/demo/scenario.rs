@@ -6,9 +6,9 @@ use clap::ValueEnum;
 
 use crate::demo::centre::Trouble;
 
-const OUTAGE_CYCLE: Duration = Duration::from_secs(30 * 60);
-const OUTAGE_START: Duration = Duration::from_secs(60);
-const OUTAGE_END: Duration = Duration::from_secs(16 * 60);
+const OUTAGE_CYCLE: Duration = Duration::from_mins(30);
+const OUTAGE_START: Duration = Duration::from_mins(1);
+const OUTAGE_END: Duration = Duration::from_mins(16);
 const FLAPPING_HALF: Duration = Duration::from_secs(40);
 const SURGE: f64 = 6.0;
 
@@ -56,7 +56,6 @@ impl Scenario {
             ..Trouble::default()
         };
         match self {
-            Self::Normal => ordinary,
             Self::Surge => Conditions { demand: SURGE, ..ordinary },
             Self::Outage if (OUTAGE_START..OUTAGE_END).contains(&remainder(since_start, OUTAGE_CYCLE)) => {
                 Conditions {
@@ -68,7 +67,7 @@ impl Scenario {
             Self::Flapping if remainder(since_start, FLAPPING_HALF * 2) >= FLAPPING_HALF => {
                 Conditions { trouble: failing, ..ordinary }
             }
-            Self::Outage | Self::Flapping => ordinary,
+            Self::Normal | Self::Outage | Self::Flapping => ordinary,
         }
     }
 
@@ -81,7 +80,7 @@ impl Scenario {
         };
         let cycle = if self == Self::Outage { OUTAGE_CYCLE } else { FLAPPING_HALF * 2 };
         let within = remainder(since_start, cycle);
-        boundaries.iter().find(|boundary| **boundary > within).map(|boundary| *boundary - within)
+        boundaries.iter().filter_map(|boundary| boundary.checked_sub(within)).find(|time| !time.is_zero())
     }
 
     /// The highest factor that the scenario ever puts on the arrivals.
