@@ -88,7 +88,10 @@ targets:
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::config;
 
     #[test]
     fn every_address_is_filled_in() {
@@ -108,6 +111,27 @@ mod tests {
                 "http://127.0.0.1:4",
                 "http://127.0.0.1:4/000000000000/mm-queue-1",
                 "http://127.0.0.1:4/000000000000/mm-queue-2",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_configuration_is_a_valid_one_with_every_collector_on() {
+        let address = "127.0.0.1:1".parse().unwrap();
+        let text =
+            configuration(&Addresses { chime: address, comm100: address, egain: address, xima: address });
+        let config = config::load_text(Path::new("demo"), &text).unwrap();
+        let targets = config.targets.iter().map(|target| {
+            let collectors: Vec<_> = target.collectors.iter().map(|collector| collector.name).collect();
+            (target.name.as_str(), collectors.join(" "))
+        });
+        assert_eq!(
+            targets.collect::<Vec<_>>(),
+            [
+                ("service-desk", "health_monitor queues queue_process outages web_clients agents".to_owned()),
+                ("web-shop", "right_now queue agents today".to_owned()),
+                ("bank-chat", "entry_points".to_owned()),
+                ("clinic", "session credentials sqs_queues".to_owned()),
             ]
         );
     }
