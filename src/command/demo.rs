@@ -30,7 +30,8 @@ pub fn run(options: &Demo, flags: &Flags) -> Result<ExitCode, CommandError> {
 }
 
 async fn serve_world(options: &Demo, flags: &Flags) -> Result<(), CommandError> {
-    let world = World::start(options.scenario, options.seed, options.speed).await.map_err(CommandError::Demo)?;
+    let mut world =
+        World::start(options.scenario, options.seed, options.speed).await.map_err(CommandError::Demo)?;
     let configuration = world.configuration();
     let (assembly, own) = (Assembly::new(), Arc::new(Own::new()));
     assembly.register(&own);
@@ -39,7 +40,10 @@ async fn serve_world(options: &Demo, flags: &Flags) -> Result<(), CommandError> 
         Ok::<_, AnyError>(assembly.build(&config)?)
     };
     let addresses = flags.listen_addresses(ListenAddress::Host(LOOPBACK.to_owned()));
-    serve::serve(source, own, flags, &addresses).await?;
+    tokio::select! {
+        served = serve::serve(source, own, flags, &addresses) => served?,
+        reason = world.ended() => return Err(CommandError::Simulator(reason)),
+    }
     world.stop().await;
     Ok(())
 }

@@ -45,6 +45,9 @@ pub enum CommandError {
     /// The simulators could not be started.
     #[error("start the simulators")]
     Demo(#[source] io::Error),
+    /// A simulator ended though nobody stopped it.
+    #[error("keep the simulators running: {0}")]
+    Simulator(String),
     /// No target has that name.
     #[error("probe {0}: the configuration has no target of that name")]
     UnknownTarget(String),

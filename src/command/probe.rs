@@ -22,8 +22,7 @@ use crate::poll::{Once, poll_once};
 /// The configuration is refused, or has no such target.
 pub fn run(options: &Probe, flags: &Flags) -> Result<ExitCode, CommandError> {
     let config = load(&flags.config_files).map_err(|error| CommandError::Configuration(error.into()))?;
-    let loaded =
-        Assembly::new().build(&config).map_err(|error| CommandError::Configuration(error.into()))?;
+    let loaded = Assembly::new().build(&config).map_err(|error| CommandError::Configuration(error.into()))?;
     let setup = loaded
         .setups
         .iter()

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::config::raw::RawTarget;
 use crate::config::Located;
+use crate::config::raw::RawTarget;
 pub use crate::platform::chime::config::ChimeConfig;
 pub use crate::platform::comm100::config::Comm100Config;
 pub use crate::platform::egain::config::EgainConfig;

@@ -41,11 +41,6 @@ impl Caller {
         self.exchanges().iter().map(ToString::to_string).collect()
     }
 
-    /// One line per exchange so far, for people.
-    pub fn transcript(&self) -> Vec<String> {
-        self.exchanges().iter().map(ToString::to_string).collect()
-    }
-
     /// Sends one request and reads the answer, whatever its status.
     ///
     /// # Errors

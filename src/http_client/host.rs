@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
-use crate::http_client::backoff::{BackOff, in_seconds};
 use crate::config::budget::RateLimit;
+use crate::http_client::backoff::{BackOff, in_seconds};
 use crate::http_client::budget::Budget;
 use crate::http_client::locked::Locked;
 use crate::http_client::retry_after;

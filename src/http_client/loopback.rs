@@ -12,9 +12,10 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use crate::config::BaseUrl;
+use crate::config::budget::RateLimit;
 use crate::http_client::locked::Locked;
 use crate::http_client::settings::HttpSettings;
-use crate::http_client::{Caller, ClientError, ClientPool, Exchange, RateLimit, TargetClient};
+use crate::http_client::{Caller, ClientError, ClientPool, Exchange, TargetClient};
 
 /// A request as the server got it.
 #[derive(Clone, Debug, Default)]

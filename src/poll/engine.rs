@@ -87,8 +87,7 @@ impl Engine {
         let mut slots = Vec::with_capacity(setups.len());
         for setup in setups {
             let name = setup.constants.identity.target.clone();
-            let unchanged =
-                old.remove(&name).filter(|running| running.config == setup.config).ok_or(());
+            let unchanged = old.remove(&name).filter(|running| running.config == setup.config).ok_or(());
             let running = match unchanged {
                 Ok(running) => running,
                 Err(()) => self.start(setup, spread),

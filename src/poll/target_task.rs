@@ -213,7 +213,7 @@ impl TargetTask {
                 );
             }
             Some(Line::Recovered) => {
-                tracing::info!(target, platform, collector, "Collector recovered.")
+                tracing::info!(target, platform, collector, "Collector recovered.");
             }
             None => tracing::debug!(target, platform, collector, seconds, "Poll ended."),
         }

@@ -10,7 +10,7 @@ use crate::http_client::{Failure, Reason};
 use crate::platform::reading::Reading;
 
 /// A failing collector is mentioned again after this time.
-pub const REMINDER: Duration = Duration::from_secs(600);
+pub const REMINDER: Duration = Duration::from_mins(10);
 
 /// The outcome last logged of one collector.
 #[derive(Debug, Default)]

@@ -57,7 +57,9 @@ impl TargetState {
     /// Drops stale data; returns whether there was any.
     pub fn expire(&mut self, now: Instant) -> bool {
         let identity = &self.constants.identity;
-        self.collectors.iter_mut().fold(false, |any, collector| collector.expire(identity, now) || any)
+        let expired =
+            self.collectors.iter_mut().filter_map(|collector| collector.expire(identity, now).then_some(()));
+        expired.count() > 0
     }
 
     /// When the oldest data becomes stale.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the demo end to end: pages by the reference parsers, storage by real Prometheus servers, memory and stop.
 
-Usage: end_to_end.py BINARY. It prints one line per check and exits with 1 if any failed, showing the last log lines. Everything
-listens on loopback; every process it starts is ended.
+Usage: end_to_end.py BINARY. It prints one line per check and exits with 1 if any failed, showing the last log lines.
+Everything listens on loopback; every process it starts is ended.
 """
 
 import json
@@ -348,6 +348,9 @@ def main() -> int:
     # A polite end must not leave children behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary = Path(sys.argv[1]).resolve()
+    if not binary.is_file():
+        print(f"there is no binary {binary}; build it first: cargo build --release", file=sys.stderr)
+        return 2
     checks = Checks()
     running: list = []
     with tempfile.TemporaryDirectory(prefix="webchat-end-to-end-") as directory:

@@ -9,9 +9,10 @@ use tokio::net::UnixStream;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
+use webchat_exporter::assembly::Loaded;
 use webchat_exporter::cli::Cli;
 use webchat_exporter::command::serve::{ServeError, serve};
-use webchat_exporter::command::{AnyError, Loaded, describe};
+use webchat_exporter::command::{AnyError, describe};
 use webchat_exporter::exposition::Own;
 
 use crate::server::{Answer, ask};
@@ -36,7 +37,10 @@ impl Daemon {
             Ok(hash) => Ok(Loaded { hash: hash.to_owned(), setups: Vec::new() }),
             Err(reason) => Err(AnyError::from(reason)),
         };
-        let task = tokio::spawn(async move { serve(source, Arc::new(Own::new()), &flags).await });
+        let task = tokio::spawn(async move {
+            let addresses = flags.listen_on.clone();
+            serve(source, Arc::new(Own::new()), &flags, &addresses).await
+        });
         Self { socket, task }
     }
 

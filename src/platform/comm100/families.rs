@@ -467,7 +467,7 @@ impl AgentsReport {
     }
 
     /// The sum of a field over the agents who have it: 0 without agents, `None` where there are some but none has it.
-    pub fn sum(&self, field: fn(&Agent) -> Option<f64>) -> Option<f64> {
+    pub fn sum(&self, field: impl Fn(&Agent) -> Option<f64>) -> Option<f64> {
         let mut values = self.agents.iter().filter_map(field).peekable();
         let known = self.agents.is_empty() || values.peek().is_some();
         // Not `sum`: of nothing it makes a negative zero.
