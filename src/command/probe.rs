@@ -29,7 +29,7 @@ pub fn run(options: &Probe, flags: &Flags) -> Result<ExitCode, CommandError> {
         .find(|setup| setup.config.name == options.target)
         .ok_or_else(|| CommandError::UnknownTarget(options.target.clone()))?;
     let runtime = Runtime::new().map_err(CommandError::Runtime)?;
-    let once = runtime.block_on(poll_once(setup, Clock::system()));
+    let once = runtime.block_on(poll_once(setup, Clock::System));
     runtime.shutdown_background();
     let failed = !once.failures.is_empty();
     print(once, options.debug).map_err(CommandError::Output)?;

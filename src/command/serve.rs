@@ -86,7 +86,7 @@ where
     let first = configuration.load().map_err(ServeError::Configuration)?;
 
     let store = Arc::new(Store::default());
-    let mut engine = Engine::new(Arc::clone(&store), Clock::system());
+    let mut engine = Engine::new(Arc::clone(&store), Clock::System);
     let app = App::new(store, engine.handle(), own, web_settings(flags, reload));
     // Listening comes before polling: a second instance by mistake must not call the vendors.
     let server = Server::bind(addresses, Arc::new(app)).await?;

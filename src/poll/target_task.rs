@@ -204,7 +204,7 @@ impl TargetTask {
         match line {
             Some(Line::Failing { reasons, detail }) => {
                 tracing::warn!(
-                    target_name = target,
+                    target,
                     platform,
                     collector,
                     reasons,

@@ -7,11 +7,25 @@ use webchat_exporter::platform::family::Kind;
 
 /// Labels that Prometheus sets itself, or that sites commonly set on targets.
 const RESERVED_LABELS: [&str; 14] = [
-    "job", "instance", "target", "platform", "le", "quantile", "type", "region", "zone", "cluster", "customer",
-    "service", "environment", "env",
+    "job",
+    "instance",
+    "target",
+    "platform",
+    "le",
+    "quantile",
+    "type",
+    "region",
+    "zone",
+    "cluster",
+    "customer",
+    "service",
+    "environment",
+    "env",
 ];
 
-fn complaints(complain: impl Fn(&'static webchat_exporter::platform::family::Family) -> Option<String>) -> Vec<String> {
+fn complaints(
+    complain: impl Fn(&'static webchat_exporter::platform::family::Family) -> Option<String>,
+) -> Vec<String> {
     catalogue()
         .families()
         .iter()
@@ -32,7 +46,8 @@ fn names_are_snake_case_with_the_prefix_of_their_platform() {
     let prefixes = ["webchat_", "chime_", "comm100_", "egain_", "xima_"];
     assert_eq!(
         complaints(|family| {
-            let snake = family.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            let snake =
+                family.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             let prefixed = prefixes.iter().any(|prefix| family.name.starts_with(prefix));
             (!snake || !prefixed || family.name.contains("__")).then(|| "bad name".into())
         }),
@@ -48,7 +63,9 @@ fn suffixes_say_what_the_type_says() {
             let fits = match family.kind {
                 Kind::Counter => ends("_total"),
                 Kind::Info => ends("_info"),
-                Kind::Gauge => !["_total", "_sum", "_count", "_bucket", "_created"].iter().any(|suffix| ends(suffix)),
+                Kind::Gauge => {
+                    !["_total", "_sum", "_count", "_bucket", "_created"].iter().any(|suffix| ends(suffix))
+                }
             };
             (!fits).then(|| format!("is a {:?}", family.kind))
         }),
@@ -58,9 +75,13 @@ fn suffixes_say_what_the_type_says() {
 
 #[test]
 fn units_are_base_units() {
-    let foreign = ["_ms", "_milliseconds", "_minutes", "_hours", "_percent", "_kilobytes", "_megabytes", "_duration"];
+    let foreign =
+        ["_ms", "_milliseconds", "_minutes", "_hours", "_percent", "_kilobytes", "_megabytes", "_duration"];
     assert_eq!(
-        complaints(|family| foreign.iter().any(|unit| family.name.ends_with(unit)).then(|| "not a base unit".into())),
+        complaints(|family| foreign
+            .iter()
+            .any(|unit| family.name.ends_with(unit))
+            .then(|| "not a base unit".into())),
         [""; 0]
     );
 }
@@ -70,7 +91,8 @@ fn help_is_one_line_of_full_sentences() {
     assert_eq!(
         complaints(|family| {
             let fine = family.help.len() > 20 && family.help.ends_with('.') && !family.help.contains('\n');
-            let starts = family.help.starts_with(|first: char| first.is_ascii_uppercase() || first.is_ascii_digit());
+            let starts =
+                family.help.starts_with(|first: char| first.is_ascii_uppercase() || first.is_ascii_digit());
             (!fine || !starts).then(|| family.help.to_owned())
         }),
         [""; 0]
@@ -82,7 +104,8 @@ fn labels_are_valid_and_not_reserved() {
     assert_eq!(
         complaints(|family| {
             let bad = |label: &&&str| {
-                RESERVED_LABELS.contains(*label) || !label.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                RESERVED_LABELS.contains(*label)
+                    || !label.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
             };
             family.labels.iter().find(bad).map(|label| format!("label {label}"))
         }),

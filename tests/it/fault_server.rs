@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -44,7 +44,7 @@ impl Mode {
 }
 
 /// The running server; it ends with the test.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct FaultServer {
     pub(crate) address: SocketAddr,
     faulty_path: &'static str,
@@ -107,12 +107,14 @@ impl FaultServer {
     }
 
     async fn play(&self, stream: &mut TcpStream, mode: Mode) -> std::io::Result<()> {
-        const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+        const CHUNKED: &[u8] =
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
         match mode {
             Mode::Answer(status, headers, body) => {
                 let length = body.len();
-                let head =
-                    format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
+                let head = format!(
+                    "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n"
+                );
                 stream.write_all(head.as_bytes()).await?;
                 stream.write_all(&body).await
             }

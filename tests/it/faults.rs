@@ -15,23 +15,23 @@ async fn comm100(http: &str) -> (FaultServer, Running, Log) {
     })
     .await;
     let base_url = format!("http://{}/v4", server.address);
-    let (running, log) = start(&base_url, http).await;
+    let (running, log) = start(&base_url, http);
     (server, running, log)
 }
 
-async fn start(base_url: &str, http: &str) -> (Running, Log) {
+fn start(base_url: &str, http: &str) -> (Running, Log) {
     let log = Log::capture();
     let running = running(&format!(
         "targets:\n- name: shop\n  http: {{{http}}}\n  comm100:\n    base_url: {base_url}\n    collectors:\n      \
          right_now: {{interval: 1h, timeout: 1s}}\n      queue: {{interval: 1h, timeout: 1s}}\n      \
          agents: {{enabled: false}}\n      today: {{enabled: false}}\n"
-    ))
-    .await;
+    ));
     (running, log)
 }
 
 const AGENTS: &str = "comm100_agents_logged_in{target=\"shop\"} 2";
-const NEIGHBOUR: &str = "comm100_route_queue_length{target=\"shop\",route_type=\"site\",route_id=\"site\",route=\"site\"} 1";
+const NEIGHBOUR: &str =
+    "comm100_route_queue_length{target=\"shop\",route_type=\"site\",route_id=\"site\",route=\"site\"} 1";
 
 fn up(value: u8) -> String {
     format!("webchat_collector_up{{platform=\"comm100\",target=\"shop\",collector=\"right_now\"}} {value}")
@@ -58,7 +58,9 @@ async fn scenario(mode: Mode, reason: &str, detail: &str) {
     running.probe("shop").await.has(&[AGENTS, NEIGHBOUR, &up(0), &failing(reason), &failures(reason, 2)]);
     assert_eq!(
         log.warnings(),
-        [format!("Collector fails. target=shop platform=comm100 collector=right_now reasons={reason} detail={detail}")]
+        [format!(
+            "Collector fails. target=shop platform=comm100 collector=right_now reasons={reason} detail={detail}"
+        )]
     );
     server.heal();
     let page = running.probe("shop").await;
@@ -258,7 +260,7 @@ async fn hostile_names_stay_inside_their_label() {
         Mode::json(if path.contains("RightNow") { RIGHT_NOW.to_vec() } else { queue.into_bytes() })
     })
     .await;
-    let (running, _log) = start(&format!("http://{}/v4", server.address), "").await;
+    let (running, _log) = start(&format!("http://{}/v4", server.address), "");
     let cut = format!("a\\\"b\\\\c\\nd🐟{}", "x".repeat(256 - 8));
     running.polled("shop").await.has(&[&format!(
         "comm100_route_queue_length{{target=\"shop\",route_type=\"department\",route_id=\"3fa85f64-5717-4562-b3fc-2c963f66afa6\",route=\"{cut}\"}} 1"
@@ -270,21 +272,21 @@ async fn a_refused_connection_is_a_connect_failure() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let (running, log) = start(&format!("http://{address}/v4"), "").await;
+    let (running, log) = start(&format!("http://{address}/v4"), "");
     running.polled("shop").await.has(&[&up(0), &failing("connect"), &failures("connect", 1)]);
     assert_eq!(log.warnings().len(), 2);
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_a_dns_failure() {
-    let (running, _log) = start("http://chat.invalid/v4", "").await;
+    let (running, _log) = start("http://chat.invalid/v4", "");
     running.polled("shop").await.has(&[&up(0), &failing("dns"), &failures("dns", 1)]);
 }
 
 #[tokio::test]
 async fn a_server_without_tls_is_a_tls_failure() {
     let server = FaultServer::start("RightNow", |_| raw("HTTP/1.1 400 Bad Request\r\n\r\n")).await;
-    let (running, _log) = start(&format!("https://{}/v4", server.address), "").await;
+    let (running, _log) = start(&format!("https://{}/v4", server.address), "");
     running.polled("shop").await.has(&[&up(0), &failing("tls"), &failures("tls", 1)]);
 }
 
@@ -292,9 +294,13 @@ async fn a_server_without_tls_is_a_tls_failure() {
 async fn a_server_that_never_finishes_the_handshake_is_a_timeout() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (running, log) = start(&format!("https://{address}/v4"), "connect_timeout: 100ms").await;
+    let (running, log) = start(&format!("https://{address}/v4"), "connect_timeout: 100ms");
     running.polled("shop").await.has(&[&up(0), &failing("timeout"), &failures("timeout", 1)]);
-    assert!(log.warnings()[0].ends_with("detail=RightNow: no connection within 100ms"), "{:?}", log.warnings());
+    assert!(
+        log.warnings()[0].ends_with("detail=RightNow: no connection within 100ms"),
+        "{:?}",
+        log.warnings()
+    );
 }
 
 #[tokio::test]
@@ -302,7 +308,12 @@ async fn a_limited_client_waits_as_long_as_it_is_told() {
     let (server, running, _log) = comm100("").await;
     running.polled("shop").await.has(&[AGENTS]);
     server.break_with(Mode::Answer("429 Too Many Requests", "retry-after: 1\r\n", vec![]));
-    running.probe("shop").await.has(&[AGENTS, &up(0), &failing("rate_limited"), &failures("rate_limited", 1)]);
+    running.probe("shop").await.has(&[
+        AGENTS,
+        &up(0),
+        &failing("rate_limited"),
+        &failures("rate_limited", 1),
+    ]);
     server.heal();
     running.probe_until("shop", &up(1), Duration::from_secs(10)).await;
 }
@@ -312,11 +323,19 @@ async fn a_forbidden_call_is_left_alone_for_a_while_and_its_neighbours_go_on() {
     let (server, running, _log) = comm100("").await;
     running.polled("shop").await.has(&[AGENTS]);
     server.break_with(Mode::Answer("403 Forbidden", "", vec![]));
-    running.probe("shop").await.has(&[AGENTS, NEIGHBOUR, &up(0), &failing("forbidden"), &failures("forbidden", 1)]);
+    running.probe("shop").await.has(&[
+        AGENTS,
+        NEIGHBOUR,
+        &up(0),
+        &failing("forbidden"),
+        &failures("forbidden", 1),
+    ]);
     server.heal();
     let page = running.probe("shop").await;
     page.has(&[&failing("forbidden"), "webchat_api_requests_total{platform=\"comm100\",target=\"shop\",endpoint=\"RightNow\",code=\"403\"} 1"]);
-    page.has(&["webchat_api_requests_total{platform=\"comm100\",target=\"shop\",endpoint=\"Queue\",code=\"200\"} 3"]);
+    page.has(&[
+        "webchat_api_requests_total{platform=\"comm100\",target=\"shop\",endpoint=\"Queue\",code=\"200\"} 3",
+    ]);
 }
 
 #[tokio::test]
@@ -325,18 +344,20 @@ async fn entity_expansion_in_xml_is_a_parse_failure() {
     const LAUGHS: &[u8] = br#"<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><chatAllowed allowed="&b;"/>"#;
     const SLOTS: &[u8] = br#"<availableSlots><count>4</count></availableSlots>"#;
     let xml = |body: &[u8]| Mode::Answer("200 OK", "content-type: application/xml\r\n", body.to_vec());
-    let server =
-        FaultServer::start("chatAllowed", move |path| xml(if path.contains("chatAllowed") { ALLOWED } else { SLOTS }))
-            .await;
+    let server = FaultServer::start("chatAllowed", move |path| {
+        xml(if path.contains("chatAllowed") { ALLOWED } else { SLOTS })
+    })
+    .await;
     let log = Log::capture();
     let running = running(&format!(
         "targets:\n- name: bank\n  egain:\n    base_url: http://{}/chat\n    entry_points: [{{id: 1000, name: Retail}}]\n    \
          checks: [capacity, chat_allowed]\n    collectors: {{entry_points: {{interval: 1h, timeout: 1s}}}}\n",
         server.address
-    ))
-    .await;
-    let slots = "egain_entry_point_capacity_slots{target=\"bank\",entry_point_id=\"1000\",entry_point=\"Retail\"} 4";
-    let allowed = "egain_entry_point_chat_allowed{target=\"bank\",entry_point_id=\"1000\",entry_point=\"Retail\"} 1";
+    ));
+    let slots =
+        "egain_entry_point_capacity_slots{target=\"bank\",entry_point_id=\"1000\",entry_point=\"Retail\"} 4";
+    let allowed =
+        "egain_entry_point_chat_allowed{target=\"bank\",entry_point_id=\"1000\",entry_point=\"Retail\"} 1";
     running.polled("bank").await.has(&[slots, allowed]);
     server.break_with(xml(LAUGHS));
     running.probe("bank").await.has(&[

@@ -4,4 +4,10 @@
 
 mod config;
 mod daemon;
+mod families;
+mod fault_server;
+mod faults;
+mod golden;
 mod server;
+mod support;
+mod vendor;

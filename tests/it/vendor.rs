@@ -47,8 +47,8 @@ impl Vendor {
                 let (exchanges, notes) = (exchanges.clone(), notes.clone());
                 tokio::spawn(async move {
                     let service = service_fn(|request| answer(request, &exchanges, &notes));
-                    let connection =
-                        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    let connection = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service);
                     // A client that hangs up is its own business.
                     let _ = connection.await;
                 });
@@ -98,7 +98,11 @@ fn parse_query(query: &str) -> BTreeSet<(String, String)> {
 fn read_exchanges(folder: &Path) -> Vec<Exchange> {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    files.iter().filter(|path| path.extension().is_some_and(|end| end == "http")).map(|path| parse(path)).collect()
+    files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "http"))
+        .map(|path| parse(path))
+        .collect()
 }
 
 /// Reads comment lines, the request line and its headers, the status and its headers, an empty line, the body.
