@@ -140,9 +140,9 @@ impl Server {
         Exchange::get("queues", self.url(path))
     }
 
-    /// A limit for this server alone.
+    /// A limit for this server's address, on all ports.
     pub(crate) fn rate_limit(&self, requests: u32, per: Duration) -> RateLimit {
-        RateLimit { host: format!("127.0.0.1:{}", self.port), requests, per }
+        RateLimit { host: self.url("").host_str().unwrap().to_owned(), requests, per }
     }
 }
 
