@@ -14,7 +14,9 @@ pub(crate) fn unanswered(error: reqwest::Error, connect_timeout: Duration) -> Fa
     let detail = match reason {
         Reason::Dns => "the host's name could not be resolved".to_owned(),
         Reason::Tls => "no TLS session".to_owned(),
-        Reason::Timeout if connecting => format!("no connection within {}", in_seconds(connect_timeout)),
+        Reason::Timeout if connecting => {
+            format!("no connection within {}", humantime::format_duration(connect_timeout))
+        }
         Reason::Timeout => "the connection timed out".to_owned(),
         Reason::Connect if connecting => "no connection".to_owned(),
         Reason::Connect => "the connection broke before an answer came".to_owned(),
@@ -167,7 +169,7 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("https://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let settings = HttpSettings { connect_timeout: Duration::from_millis(50), ..HttpSettings::default() };
-        assert_eq!(failure(&url, &settings).await, is(Reason::Timeout, "no connection within 1s"));
+        assert_eq!(failure(&url, &settings).await, is(Reason::Timeout, "no connection within 50ms"));
     }
 
     #[tokio::test]

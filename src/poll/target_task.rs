@@ -203,14 +203,7 @@ impl TargetTask {
         let seconds = timing.duration.as_secs_f64();
         match line {
             Some(Line::Failing { reasons, detail }) => {
-                tracing::warn!(
-                    target,
-                    platform,
-                    collector,
-                    reasons,
-                    detail,
-                    "Collector fails."
-                );
+                tracing::warn!(target, platform, collector, reasons, detail, "Collector fails.");
             }
             Some(Line::Recovered) => {
                 tracing::info!(target, platform, collector, "Collector recovered.");

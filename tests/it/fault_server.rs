@@ -90,7 +90,8 @@ impl FaultServer {
 
     async fn serve(self, mut stream: TcpStream) {
         let mut request = Vec::new();
-        while !request.windows(4).any(|window| window == b"\r\n\r\n") {
+        // A TLS handshake is no request either, and is answered at once.
+        while request.first() != Some(&0x16) && !request.windows(4).any(|window| window == b"\r\n\r\n") {
             let mut buffer = [0; 4096];
             match stream.read(&mut buffer).await {
                 Ok(count) if count > 0 => request.extend_from_slice(&buffer[..count]),

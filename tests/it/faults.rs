@@ -85,27 +85,32 @@ async fn a_dripping_body_is_a_timeout() {
 
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_answer_is_a_connect_failure() {
-    scenario(raw(""), "connect", "").await;
+    scenario(raw(""), "connect", "RightNow: the connection broke before an answer came: error sending request: client error (SendRequest): connection closed before message completed").await;
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_a_connect_failure() {
-    scenario(raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"loggedIn"), "connect", "").await;
+    scenario(raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"loggedIn"), "connect", "RightNow: the connection broke while the answer was read: error decoding response body: error reading a body from connection: end of file before message length reached").await;
 }
 
 #[tokio::test]
 async fn bytes_that_are_no_http_are_a_parse_failure() {
-    scenario(raw("220 mail.example.com ESMTP\r\n"), "parse", "").await;
+    scenario(raw("220 mail.example.com ESMTP\r\n"), "parse", "RightNow: the answer is not HTTP as it should be: error sending request: client error (SendRequest): invalid HTTP version parsed").await;
 }
 
 #[tokio::test]
 async fn truncated_gzip_is_a_parse_failure() {
-    scenario(Mode::gzip(RIGHT_NOW, 0.6), "parse", "").await;
+    scenario(Mode::gzip(RIGHT_NOW, 0.6), "parse", "RightNow: the answer's gzip is broken or ends too early: corrupt gzip stream does not have a matching checksum").await;
 }
 
 #[tokio::test]
 async fn a_gzip_bomb_is_too_large() {
-    scenario(Mode::gzip(&vec![b' '; 64 << 20], 1.0), "too_large", "").await;
+    scenario(
+        Mode::gzip(&vec![b' '; 64 << 20], 1.0),
+        "too_large",
+        "RightNow: the answer is larger than 4194304 bytes",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -124,7 +129,7 @@ async fn a_redirect_to_a_login_page_is_a_redirect() {
     scenario(
         Mode::Answer("302 Found", "location: https://login.example.com/?return=secret\r\n", vec![]),
         "redirect",
-        "",
+        "RightNow: the server answered 302 Found to https://login.example.com",
     )
     .await;
 }
@@ -296,10 +301,10 @@ async fn a_server_that_never_finishes_the_handshake_is_a_timeout() {
     let address = listener.local_addr().unwrap();
     let (running, log) = start(&format!("https://{address}/v4"), "connect_timeout: 100ms");
     running.polled("shop").await.has(&[&up(0), &failing("timeout"), &failures("timeout", 1)]);
-    assert!(
-        log.warnings()[0].ends_with("detail=RightNow: no connection within 100ms"),
-        "{:?}",
-        log.warnings()
+    assert_eq!(
+        log.warnings()[0],
+        "Collector fails. target=shop platform=comm100 collector=right_now reasons=timeout detail=RightNow: no \
+         connection within 100ms: error sending request: client error (Connect): operation timed out"
     );
 }
 
