@@ -46,6 +46,7 @@ pub mod config;
 pub mod demo;
 pub mod exposition;
 pub mod http_client;
+pub mod instrument;
 pub mod logging;
 pub mod platform;
 pub mod poll;

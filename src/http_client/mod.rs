@@ -42,6 +42,7 @@ pub use client::TargetClient;
 pub use connection::ClientError;
 pub use exchange::Exchange;
 pub use failure::{Failure, Reason};
+pub use observer::INSTRUMENTS;
 pub use pool::ClientPool;
 pub use record::ExchangeRecord;
 pub use reply::Reply;

@@ -18,6 +18,7 @@ use crate::http_client::connection::Connections;
 use crate::http_client::host::Hosts;
 use crate::http_client::locked::Locked;
 use crate::http_client::verifier::Sighting;
+use crate::instrument::Instrument;
 
 /// Classic buckets, in seconds: those that Prometheus' own clients use unless told otherwise.
 const BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -53,11 +54,33 @@ impl Durations {
     /// Makes the histogram part of `registry`.
     pub(crate) fn register(&self, registry: &mut Registry) {
         // The registry adds the full stop.
-        let help = "Duration of HTTP exchanges with the vendors in seconds, from sending the request to the end of the \
-                    answer";
-        registry.register("webchat_api_request_duration_seconds", help, self.0.clone());
+        registry.register(DURATION.name, DURATION.help.trim_end_matches('.'), self.0.clone());
     }
 }
+
+/// What the client measures of its own work, in the order of the exposition.
+pub const INSTRUMENTS: [Instrument; 3] = [DURATION, RATE_LIMIT_REMAINING, CERTIFICATE_EXPIRY];
+
+const DURATION: Instrument = Instrument {
+    name: "webchat_api_request_duration_seconds",
+    kind: "histogram",
+    labels: &["platform", "endpoint"],
+    help: "Duration of HTTP exchanges with the vendors in seconds, from sending the request to the end of the answer.",
+};
+
+const RATE_LIMIT_REMAINING: Instrument = Instrument {
+    name: "webchat_api_rate_limit_remaining",
+    kind: "gauge",
+    labels: &["host"],
+    help: "Requests that the shared budget of an API host allows at once now.",
+};
+
+const CERTIFICATE_EXPIRY: Instrument = Instrument {
+    name: "webchat_api_tls_certificate_expiry_timestamp_seconds",
+    kind: "gauge",
+    labels: &["host"],
+    help: "Earliest notAfter of the certificate chain that an API host last showed, in seconds since 1970.",
+};
 
 /// How many exchanges of a target ended how.
 #[derive(Debug, Default)]
@@ -117,19 +140,8 @@ impl HostGauges {
 
 impl Collector for HostGauges {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let families = [
-            (
-                "webchat_api_rate_limit_remaining",
-                "Requests that the shared budget of an API host allows at once now.",
-                self.rate_limits(),
-            ),
-            (
-                "webchat_api_tls_certificate_expiry_timestamp_seconds",
-                "Earliest notAfter of the certificate chain that an API host last showed, in seconds since 1970.",
-                self.expiries(),
-            ),
-        ];
-        for (name, help, samples) in families {
+        let families = [(RATE_LIMIT_REMAINING, self.rate_limits()), (CERTIFICATE_EXPIRY, self.expiries())];
+        for (Instrument { name, help, .. }, samples) in families {
             // A descriptor without samples would still print its header.
             if samples.is_empty() {
                 continue;

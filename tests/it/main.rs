@@ -8,6 +8,7 @@ mod families;
 mod fault_server;
 mod faults;
 mod golden;
+mod readme;
 mod server;
 mod support;
 mod vendor;

@@ -11,14 +11,14 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 use prost::Message;
 
-use super::families::OwnFamily;
 use crate::exposition::format::Format;
 use crate::exposition::select::{Selection, stem};
+use crate::instrument::Instrument;
 
 /// Starts a collector's family of the table; a family that is started is written even if it stays empty.
 pub(super) fn descriptor<'a>(
     encoder: &'a mut DescriptorEncoder<'_>,
-    family: &'static OwnFamily,
+    family: &'static Instrument,
     kind: MetricType,
 ) -> Result<MetricEncoder<'a>, fmt::Error> {
     encoder.encode_descriptor(stem(family.name), family.help, None, kind)

@@ -8,11 +8,12 @@ use prometheus_client::registry::{Metric, Registry};
 
 use super::configuration::Configuration;
 use super::encode;
-use super::families::{BUILD_INFO, OwnFamily};
+use super::families::BUILD_INFO;
 use super::process::ProcessCollector;
 use super::requests::Requests;
 use crate::exposition::format::Format;
 use crate::exposition::select::{Selection, stem};
+use crate::instrument::Instrument;
 
 /// Everything the process says about itself.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ impl Default for Own {
 }
 
 /// Registers `metric` under the family's name and help, without what the registry adds to both.
-pub(super) fn register(registry: &mut Registry, family: &OwnFamily, metric: impl Metric) {
+pub(super) fn register(registry: &mut Registry, family: &Instrument, metric: impl Metric) {
     registry.register(stem(family.name), family.help.trim_end_matches('.'), metric);
 }
 

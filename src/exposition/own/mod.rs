@@ -11,6 +11,6 @@ mod instruments;
 mod process;
 mod requests;
 
-pub use families::{OwnFamily, own_families};
+pub use families::own_families;
 pub use instruments::Own;
 pub use requests::{InFlight, Requests};

@@ -8,7 +8,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 use super::encode::descriptor;
-use super::families::OwnFamily;
+use crate::instrument::Instrument;
 
 /// Reads what the kernel knows of this process.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Collector for ProcessCollector {
 
 /// The values the kernel gives; one that cannot be read is left out.
 #[cfg(target_os = "linux")]
-fn readings() -> Vec<(&'static OwnFamily, f64)> {
+fn readings() -> Vec<(&'static Instrument, f64)> {
     use procfs::process::Process;
 
     let Ok(process) = Process::myself() else { return Vec::new() };
@@ -43,12 +43,12 @@ fn readings() -> Vec<(&'static OwnFamily, f64)> {
 
 /// No values.
 #[cfg(not(target_os = "linux"))]
-fn readings() -> Vec<(&'static OwnFamily, f64)> {
+fn readings() -> Vec<(&'static Instrument, f64)> {
     Vec::new()
 }
 
 #[cfg(target_os = "linux")]
-fn usage(process: &procfs::process::Process) -> Vec<(&'static OwnFamily, f64)> {
+fn usage(process: &procfs::process::Process) -> Vec<(&'static Instrument, f64)> {
     use super::families::{CPU_SECONDS, OPEN_FDS, RESIDENT_MEMORY, START_TIME, THREADS, VIRTUAL_MEMORY};
 
     let mut readings = Vec::new();
@@ -70,7 +70,7 @@ fn usage(process: &procfs::process::Process) -> Vec<(&'static OwnFamily, f64)> {
 }
 
 #[cfg(target_os = "linux")]
-fn limits(process: &procfs::process::Process) -> Vec<(&'static OwnFamily, f64)> {
+fn limits(process: &procfs::process::Process) -> Vec<(&'static Instrument, f64)> {
     use procfs::process::LimitValue;
 
     use super::families::{MAX_FDS, VIRTUAL_MEMORY_MAX};
@@ -86,7 +86,7 @@ fn limits(process: &procfs::process::Process) -> Vec<(&'static OwnFamily, f64)> 
 }
 
 #[cfg(target_os = "linux")]
-fn network(process: &procfs::process::Process) -> Vec<(&'static OwnFamily, f64)> {
+fn network(process: &procfs::process::Process) -> Vec<(&'static Instrument, f64)> {
     use super::families::{NETWORK_RECEIVE, NETWORK_TRANSMIT};
 
     let Ok(devices) = process.dev_status() else { return Vec::new() };
