@@ -4,7 +4,6 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use crate::http_client::backoff::in_seconds;
 use crate::http_client::{Failure, Reason};
 
 /// A request that got no answer.

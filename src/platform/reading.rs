@@ -4,21 +4,26 @@ use crate::channel::ChannelFacts;
 use crate::http_client::{Failure, Reason};
 use crate::platform::family::Sample;
 
-/// Endpoints of answers that a platform draws from its other answers, without a request of their own.
-const WITHOUT_REQUEST: [&str; 1] = ["entry_point"];
-
 /// Everything one poll of one collector learned; it is returned by the platform and merged by `state`.
 #[derive(Debug, Default)]
 pub struct Reading {
     /// One entry per request or per item that the poll asked about, in a stable order.
     pub answers: Vec<Answer>,
+    /// What follows from the poll as a whole, whatever the answers brought; each poll replaces it.
+    pub summary: Data,
+}
+
+impl From<Vec<Answer>> for Reading {
+    fn from(answers: Vec<Answer>) -> Self {
+        Self { answers, summary: Data::default() }
+    }
 }
 
 impl Reading {
     /// What is left of a poll that did not come back after its deadline.
     pub fn timed_out() -> Self {
         let failure = Failure::new(Reason::Timeout, "the poll did not end after its deadline");
-        Self { answers: vec![Answer::failed("poll", "", failure)] }
+        Self::from(vec![Answer::failed("poll", "", failure)])
     }
 
     /// Failures of all answers.
@@ -26,9 +31,9 @@ impl Reading {
         self.answers.iter().flat_map(|answer| &answer.failures)
     }
 
-    /// Whether at least one answer of the vendor made sense; one that rests on no request does not count.
+    /// Whether at least one answer made sense.
     pub fn understood(&self) -> bool {
-        self.answers.iter().any(|answer| answer.data.is_some() && !WITHOUT_REQUEST.contains(&answer.endpoint))
+        self.answers.iter().any(|answer| answer.data.is_some())
     }
 }
 
@@ -68,20 +73,5 @@ impl Answer {
     /// An answer that brought nothing but a failure.
     pub fn failed(endpoint: &'static str, item: &str, failure: Failure) -> Self {
         Self { endpoint, item: item.to_owned(), data: None, failures: vec![failure] }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_without_a_request_does_not_make_the_vendor_understood() {
-        let summary = || Answer::understood("entry_point", "1000", Data::default(), Vec::new());
-        let failed = Answer::failed("capacity", "1000", Failure::parse("x"));
-        let mut reading = Reading { answers: vec![failed, summary()] };
-        assert!(!reading.understood());
-        reading.answers.push(Answer::understood("chatAllowed", "1000", Data::default(), Vec::new()));
-        assert!(reading.understood());
     }
 }

@@ -104,12 +104,12 @@ mod tests {
                 let failure = Failure::caused_by(*reason, "no answer", std::io::Error::other("broken\npipe"));
                 Answer::failed("GetQueueInfo", &index.to_string(), failure)
             })
-            .collect();
-        Reading { answers }
+            .collect::<Vec<_>>();
+        Reading::from(answers)
     }
 
     fn well() -> Reading {
-        Reading { answers: vec![Answer::understood("GetQueues", "", Data::default(), vec![])] }
+        Reading::from(vec![Answer::understood("GetQueues", "", Data::default(), vec![])])
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,6 +15,9 @@ use crate::platform::family::Sample;
 use crate::platform::reading::{Answer, Data, Reading};
 use crate::state::families::CollectorReport;
 
+/// The place of a poll's summary among the parts: no request has such a name.
+const SUMMARY: (&str, String) = ("", String::new());
+
 /// The data of one (endpoint, item) and when it was polled.
 #[derive(Debug)]
 struct Part {
@@ -150,14 +153,20 @@ impl CollectorState {
             reading.answers.iter().any(|answer| answer.data.is_none() && answer.item.is_empty());
         let mut old: BTreeMap<(&'static str, String), Part> =
             self.parts.drain(..).map(|part| ((part.endpoint, part.item.clone()), part)).collect();
-        for answer in reading.answers {
+        let Reading { answers, summary } = reading;
+        for answer in answers {
             let Answer { endpoint, item, data, .. } = answer;
             let earlier = old.remove(&(endpoint, item.clone()));
             let newest = data.map(|data| Part { endpoint, item, data, at: now });
             self.parts.extend(newest.or(earlier));
         }
+        old.remove(&SUMMARY);
         if list_unknown {
             self.parts.extend(old.into_values());
+        }
+        if !summary.samples.is_empty() || !summary.channels.is_empty() {
+            let (endpoint, item) = SUMMARY;
+            self.parts.push(Part { endpoint, item, data: summary, at: now });
         }
     }
 
@@ -224,7 +233,7 @@ mod tests {
         let ended_at = Timestamp::from_second(1_000_000).unwrap();
         let ended = start + Duration::from_secs(seconds);
         let timing = PollTiming { ended, ended_at, duration: Duration::from_millis(250) };
-        state.end_poll(&identity(), Reading { answers }, timing);
+        state.end_poll(&identity(), Reading::from(answers), timing);
         rendered(state)
     }
 

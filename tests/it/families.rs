@@ -48,8 +48,8 @@ fn names_are_snake_case_with_the_prefix_of_their_platform() {
         complaints(|family| {
             let snake =
                 family.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-            let prefixed = prefixes.iter().any(|prefix| family.name.starts_with(prefix));
-            (!snake || !prefixed || family.name.contains("__")).then(|| "bad name".into())
+            let known = prefixes.iter().any(|prefix| family.name.starts_with(prefix));
+            (!snake || !known || family.name.contains("__")).then(|| "bad name".into())
         }),
         [""; 0]
     );

@@ -53,13 +53,8 @@ async fn poll(folder: &Path) -> String {
     let vendor = Vendor::serve(folder).await;
     let target = std::fs::read_to_string(folder.join("target.yml")).unwrap();
     let target = target.replace("http://vendor.test", &format!("http://{}", vendor.address));
-    let list: String = target
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .enumerate()
-        .map(|(index, line)| format!("{}{line}\n", if index == 0 { "- " } else { "  " }))
-        .collect();
-    let config = load_text(&folder.join("target.yml"), &format!("targets:\n{list}"))
+    let lines: Vec<&str> = target.lines().filter(|line| !line.starts_with('#')).collect();
+    let config = load_text(&folder.join("target.yml"), &format!("targets:\n- {}\n", lines.join("\n  ")))
         .unwrap_or_else(|error| panic!("{error}"));
     let loaded = Assembly::new().build(&config).unwrap();
     let clock = Clock::StoppedAt(NOW.parse::<Timestamp>().unwrap());
@@ -67,7 +62,7 @@ async fn poll(folder: &Path) -> String {
     assert_eq!(vendor.unexpected(), [""; 0], "{}: no file answers these", folder.display());
     let page = page::render(&[Arc::new(once.snapshot)], &Selection::default(), Format::Classic);
     let page = String::from_utf8(page).unwrap().replace(&vendor.address.to_string(), "vendor.test");
-    let failures: String = once.failures.iter().map(|failure| format!("# failed: {failure}\n")).collect();
+    let failures = once.failures.iter().flat_map(|failure| ["# failed: ", failure, "\n"]).collect::<String>();
     failures.replace(&vendor.address.to_string(), "vendor.test") + &without_times(&page)
 }
 

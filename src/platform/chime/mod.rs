@@ -302,7 +302,7 @@ impl Platform for Chime {
             Collector::WebClients => self.poll_web_clients(caller).await,
             Collector::Agents => self.poll_agents(caller).await,
         };
-        Reading { answers }
+        Reading::from(answers)
     }
 }
 

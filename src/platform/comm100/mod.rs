@@ -126,7 +126,7 @@ impl Platform for Comm100 {
             Ok(parsed) => Answer::understood(endpoint, "", parsed.report, parsed.failures),
             Err(failure) => Answer::failed(endpoint, "", failure),
         };
-        Reading { answers: vec![answer] }
+        Reading::from(vec![answer])
     }
 }
 

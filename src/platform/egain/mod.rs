@@ -31,8 +31,6 @@ use status::Status;
 const CONCURRENT_ENTRY_POINTS: usize = 4;
 /// Checks of one entry point under way at the same time; one that hangs leaves room for the others.
 const CONCURRENT_CHECKS: usize = 2;
-/// The endpoint of the answer that sums up the checks of an entry point; no request goes with it.
-const ENTRY_POINT: &str = "entry_point";
 
 /// An eGain target.
 #[derive(Debug)]
@@ -146,17 +144,21 @@ impl Egain {
     async fn poll_entry_points(&self, caller: &Caller) -> Reading {
         let polls =
             self.config.entry_points.iter().map(|entry_point| self.poll_entry_point(caller, entry_point));
-        let answers = in_order(polls, CONCURRENT_ENTRY_POINTS).await;
-        Reading { answers: answers.into_iter().flatten().collect() }
+        let mut reading = Reading::default();
+        for (answers, summary) in in_order(polls, CONCURRENT_ENTRY_POINTS).await {
+            reading.answers.extend(answers);
+            reading.summary.samples.extend(summary.samples);
+            reading.summary.channels.extend(summary.channels);
+        }
+        reading
     }
 
-    async fn poll_entry_point(&self, caller: &Caller, entry_point: &EntryPoint) -> Vec<Answer> {
+    /// The answers of every check, and whether the entry point is up.
+    async fn poll_entry_point(&self, caller: &Caller, entry_point: &EntryPoint) -> (Vec<Answer>, Data) {
         let checks = self.config.checks.iter().map(|check| self.ask(caller, entry_point, *check));
-        let mut answers = in_order(checks, CONCURRENT_CHECKS).await;
+        let answers = in_order(checks, CONCURRENT_CHECKS).await;
         let up = answers.iter().all(|answer| answer.failures.is_empty());
-        let summary = data(entry_point, Some(up), Status::default());
-        answers.push(Answer::understood(ENTRY_POINT, entry_point.id.as_str(), summary, Vec::new()));
-        answers
+        (answers, data(entry_point, Some(up), Status::default()))
     }
 }
 
@@ -256,7 +258,7 @@ mod tests {
         egain.poll(Collector::EntryPoints, &caller).await
     }
 
-    /// One line per answer: endpoint, item, samples, failures.
+    /// One line per answer: endpoint, item, samples, failures; then one per sample of the summary.
     fn lines(reading: &Reading) -> Vec<String> {
         let samples = |data: &Data| {
             let line = |sample: &family::Sample| {
@@ -275,7 +277,8 @@ mod tests {
             let failures: Vec<&str> = answer.failures.iter().map(|failure| failure.reason.label()).collect();
             format!("{} {} {} [{}]", answer.endpoint, answer.item, samples.join(" "), failures.join(","))
         };
-        reading.answers.iter().map(line).collect()
+        let summary: Vec<String> = samples(&reading.summary);
+        reading.answers.iter().map(line).chain(summary).collect()
     }
 
     const TWO: &str = "entry_points: [{ id: 1001, name: Mortgages, schedule: desk }, { id: 1007 }]";
@@ -289,13 +292,13 @@ mod tests {
             "liveSessionStatus 1001 queue_depth(Mortgages)=2 []",
             "checkEligibility 1001 eligibility(Mortgages,no_agent)=1 []",
             "chatAllowed 1001 chat_allowed(Mortgages)=0 chat_disallowed(Mortgages,agent_not_available)=1 []",
-            "entry_point 1001 up(Mortgages)=1 []",
             "agentAvailability 1007 - [http_status]",
             "capacity 1007 - [http_status]",
             "liveSessionStatus 1007 - [http_status]",
             "checkEligibility 1007 - [http_status]",
             "chatAllowed 1007 chat_allowed(1007)=0 chat_disallowed(1007,invalid_entry_point)=1 []",
-            "entry_point 1007 up(1007)=0 []",
+            "up(Mortgages)=1",
+            "up(1007)=0",
         ];
         assert_eq!(lines(&poll(simulated, TWO, MINUTE).await), expected);
         let cloud = format!("{TWO}\napi: v3\n");
@@ -310,14 +313,13 @@ mod tests {
             lines(&reading),
             [
                 "chatAllowed 1001 chat_allowed(Mortgages)=0 chat_disallowed(Mortgages,agent_not_available)=1 []",
-                "entry_point 1001 up(Mortgages)=1 []",
                 "chatAllowed 1007 chat_allowed(1007)=0 chat_disallowed(1007,invalid_entry_point)=1 []",
-                "entry_point 1007 up(1007)=1 []",
+                "up(Mortgages)=1",
+                "up(1007)=1",
             ]
         );
-        let channels = &reading.answers[1].data.as_ref().unwrap().channels;
-        let expected = ChannelFacts { name: Some("Mortgages".to_owned()), ..ChannelFacts::new("1001") };
-        assert_eq!(channels, &[expected]);
+        let named = |id, name: &str| ChannelFacts { name: Some(name.to_owned()), ..ChannelFacts::new(id) };
+        assert_eq!(reading.summary.channels, [named("1001", "Mortgages"), named("1007", "1007")]);
     }
 
     #[tokio::test]
@@ -329,8 +331,8 @@ mod tests {
         let reading = poll(server, keys, Duration::from_secs(2)).await;
         let found = lines(&reading);
         assert_eq!(found.iter().filter(|line| line.ends_with("[timeout]")).count(), 5, "{found:#?}");
-        assert!(found.contains(&"entry_point 1000 up(1000)=0 []".to_owned()));
-        assert!(found.contains(&"entry_point 1001 up(1001)=1 []".to_owned()));
+        assert!(found.contains(&"up(1000)=0".to_owned()));
+        assert!(found.contains(&"up(1001)=1".to_owned()));
         assert!(reading.understood());
     }
 
@@ -338,7 +340,7 @@ mod tests {
     async fn a_dead_server_leaves_nothing_but_entry_points_that_are_down() {
         let server: Server = |_| Some(answer(StatusCode::OK, "text/html", "<html>Sign in</html>"));
         let reading = poll(server, "entry_points: [{ id: 7 }]\nchecks: [capacity]", MINUTE).await;
-        assert_eq!(lines(&reading), ["capacity 7 - [parse]", "entry_point 7 up(7)=0 []"]);
+        assert_eq!(lines(&reading), ["capacity 7 - [parse]", "up(7)=0"]);
         assert!(!reading.understood());
     }
 
@@ -360,7 +362,7 @@ mod tests {
         };
         for api in ["on_prem", "v3"] {
             let keys = format!("entry_points: [{{ id: a b/c }}]\nchecks: [capacity]\napi: {api}\n");
-            let expected = ["capacity a b/c capacity_slots(a b/c)=1 []", "entry_point a b/c up(a b/c)=1 []"];
+            let expected = ["capacity a b/c capacity_slots(a b/c)=1 []", "up(a b/c)=1"];
             assert_eq!(lines(&poll(server, &keys, MINUTE).await), expected);
         }
     }

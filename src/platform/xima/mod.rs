@@ -144,7 +144,7 @@ impl Xima {
         let issued = Answer::understood(ISSUE_CREDENTIALS, "", Data::default(), failures);
         let queues =
             self.queues.iter().filter_map(|(name, _)| Some(of_queue(name, outcomes.remove(name.as_str())?)));
-        Reading { answers: [issued].into_iter().chain(queues).collect() }
+        [issued].into_iter().chain(queues).collect::<Vec<_>>().into()
     }
 
     /// Asks for the attributes of several queues, some at once; outcomes by the queue's name.
@@ -236,7 +236,7 @@ fn data<A>(table: &'static [Row<A>], parsed: &A, channel: ChannelFacts) -> Data 
 }
 
 fn reading<const N: usize>(answers: [Answer; N]) -> Reading {
-    Reading { answers: answers.into() }
+    Reading::from(Vec::from(answers))
 }
 
 #[cfg(test)]
