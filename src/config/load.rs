@@ -94,6 +94,12 @@ fn parse_file(source: &Source) -> Result<RawFile, Problem> {
         duplicate_keys: DuplicateKeyPolicy::Error,
         strict_booleans: true,
         with_snippet: false,
+        // The file is the operator's own: ten thousand targets in it are no attack. Depth and aliases stay bounded.
+        budget: serde_saphyr::budget! {
+            max_events: usize::MAX,
+            max_nodes: usize::MAX,
+            max_total_scalar_bytes: usize::MAX,
+        },
     };
     match serde_saphyr::from_str_with_options::<Option<RawFile>>(&source.text, options) {
         Ok(Some(file)) => Ok(file),

@@ -258,6 +258,18 @@ fn a_secret_is_neither_shown_nor_debugged() {
     assert_eq!(shown.matches("<redacted>").count(), 5, "{shown}");
 }
 
+#[test]
+fn a_fleet_of_thousands_fits_into_one_file() {
+    let target = |number: usize| {
+        format!(
+            "- {{name: t{number}, labels: {{site: a}}, chime: {{base_url: http://c{number}.example.com}}}}\n"
+        )
+    };
+    let text = format!("targets:\n{}", (0..30_000).map(target).collect::<String>());
+    let config = load_text(Path::new("fleet.yml"), &text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.targets.len(), 30_000);
+}
+
 proptest::proptest! {
     /// Files that are no configuration at all are refused, not stumbled over.
     #[test]
