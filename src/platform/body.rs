@@ -3,6 +3,22 @@
 use crate::http_client::{Failure, Reason, Reply};
 use crate::platform::fields::{Defect, Node};
 
+/// What was understood of an answer, and the single fields or elements that were not.
+#[derive(Debug)]
+pub struct Parsed<T> {
+    /// What was understood.
+    pub value: T,
+    /// Defects of single fields and elements, each of [`Reason::Parse`].
+    pub failures: Vec<Failure>,
+}
+
+impl<T> Parsed<T> {
+    /// What was understood, and the defects on the way.
+    pub fn new(value: T, defects: &[Defect]) -> Self {
+        Self { value, failures: failures(defects) }
+    }
+}
+
 /// Parses the body of a 2xx answer as JSON, whatever media type it claims.
 ///
 /// # Errors
@@ -12,9 +28,16 @@ pub fn json(reply: &Reply) -> Result<Node, Failure> {
     if reply.body.trim_ascii().is_empty() {
         return Err(Failure::parse(format!("the server answered {} without a body, not JSON", reply.status)));
     }
-    if reply.is_html() {
-        return Err(Failure::parse("the server answered an HTML page, not JSON: a login or error page"));
-    }
+    // The media type has no say in what is understood, only in what is reported where nothing was.
+    document(reply).map_err(|failure| match failure {
+        _ if reply.is_html() => {
+            Failure::parse("the server answered an HTML page, not JSON: a login or error page")
+        }
+        failure => failure,
+    })
+}
+
+fn document(reply: &Reply) -> Result<Node, Failure> {
     if let Err(error) = std::str::from_utf8(&reply.body) {
         return Err(Failure::caused_by(Reason::Parse, "the answer is not UTF-8", error));
     }
@@ -23,6 +46,11 @@ pub fn json(reply: &Reply) -> Result<Node, Failure> {
         let detail = format!("the answer is not JSON as it should be: {}", describe(&error));
         Failure::parse(detail)
     })
+}
+
+/// The failure of an answer that is JSON of another kind; `expected` is like "an array".
+pub fn unexpected(node: &Node, expected: &str) -> Failure {
+    Failure::parse(format!("the answer is {}, not {expected}", node.description()))
 }
 
 /// The defects of single fields as failures of their own.
@@ -44,7 +72,7 @@ fn describe(error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, StatusCode};
+    use http::{HeaderMap, HeaderValue, StatusCode, header};
 
     use super::*;
 
@@ -88,6 +116,18 @@ mod tests {
             let failure = json(&reply(status, body)).unwrap_err();
             assert_eq!((failure.reason, failure.to_string().as_str()), (Reason::Parse, message));
         }
+    }
+
+    #[test]
+    fn a_wrong_media_type_takes_nothing_away_and_names_what_is_no_json() {
+        let html = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/html"))]);
+        let list = Reply { headers: html.clone(), ..reply(200, b"[]") };
+        assert_eq!(json(&list).unwrap(), Node::List(vec![]));
+        let page = Reply { headers: html, ..reply(200, b"Please sign in") };
+        assert_eq!(
+            json(&page).unwrap_err().to_string(),
+            "the server answered an HTML page, not JSON: a login or error page"
+        );
     }
 
     #[test]

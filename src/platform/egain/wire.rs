@@ -90,8 +90,7 @@ fn xml(body: &[u8], shape: Shape) -> Result<Node, Failure> {
 
 /// An object, or the one in a wrapper that is named like the root element of the XML form.
 fn json(reply: &Reply, shape: Shape) -> Result<Node, Failure> {
-    let untyped = Reply { headers: http::HeaderMap::new(), ..reply.clone() };
-    let document = body::json(&untyped)?;
+    let document = body::json(reply)?;
     if !matches!(document, Node::Object(_)) {
         let found = document.description();
         return Err(Failure::parse(format!("the answer is not JSON as it should be: it is {found}")));
