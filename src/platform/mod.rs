@@ -3,6 +3,7 @@
 pub mod any;
 pub mod body;
 pub mod catalogue;
+pub mod concurrency;
 pub mod contract;
 pub mod family;
 pub mod fields;

@@ -10,7 +10,8 @@ use crate::http_client::{Caller, Failure};
 use crate::platform::chime::families::{self, AgentState, OfQueue, Roster, Skills, Workforce};
 use crate::platform::chime::wire::{Parsed, Queue};
 use crate::platform::chime::wire_agents::{self, Agent, Presence, SipAddress};
-use crate::platform::chime::{Chime, answer, ask, calls, concurrently, list_unknown, samples};
+use crate::platform::chime::{CONCURRENT_REQUESTS, Chime, answer, ask, calls, list_unknown, samples};
+use crate::platform::concurrency::in_order;
 use crate::platform::{Answer, Data};
 
 /// The item of an answer that rests on the requests about all agents.
@@ -48,12 +49,13 @@ impl Chime {
         };
         let queues = list.value.clone();
         let mut answers = vec![answer(calls::QUEUES, "", Ok(list), |_| Data::default())];
-        let rosters = queues.iter().map(|queue| self.roster(caller, queue)).collect();
-        let rosters = concurrently(rosters).await;
+        let rosters = queues.iter().map(|queue| self.roster(caller, queue));
+        let rosters = in_order(rosters, CONCURRENT_REQUESTS).await;
         let complete = rosters.iter().all(Result::is_ok);
         let people = people(rosters.iter().flatten().flat_map(|roster| &roster.value));
         answers.extend(queues.iter().zip(rosters).map(|(queue, roster)| roster_answer(queue, roster)));
-        let told = concurrently(people.iter().map(|person| self.told(caller, person)).collect()).await;
+        let told = people.iter().map(|person| self.told(caller, person));
+        let told = in_order(told, CONCURRENT_REQUESTS).await;
         answers.extend(self.agent_answers(&people, told, complete));
         answers
     }

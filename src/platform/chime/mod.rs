@@ -23,13 +23,14 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, future, stream};
+use futures_util::future;
 
 use crate::config::{BaseUrl, CollectorOptions};
 use crate::http_client::{Caller, Exchange, Failure, Reason, Reply};
 use crate::platform::chime::families::{OfQueue, WebClients};
 use crate::platform::chime::wire::{Parsed, Queue, QueueState};
 use crate::platform::chime::wire_health::HealthMonitor;
+use crate::platform::concurrency::in_order;
 use crate::platform::family::{self, Family, Row};
 use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
 
@@ -106,8 +107,8 @@ impl Chime {
             Ok(list) => list,
             Err(failure) => return list_unknown(failure),
         };
-        let states = list.value.iter().map(|queue| self.queue_state(caller, queue)).collect();
-        let states = concurrently(states).await;
+        let states = list.value.iter().map(|queue| self.queue_state(caller, queue));
+        let states = in_order(states, CONCURRENT_REQUESTS).await;
         let mut answers = vec![answer(calls::QUEUES, "", Ok(list), |queues| listed(&queues))];
         answers.extend(states.into_iter().flatten());
         answers
@@ -182,8 +183,8 @@ impl Chime {
         };
         answers.push(outages);
         if with_history {
-            let history = queues.iter().map(|queue| self.outage_history(caller, queue)).collect();
-            answers.extend(concurrently(history).await);
+            let history = queues.iter().map(|queue| self.outage_history(caller, queue));
+            answers.extend(in_order(history, CONCURRENT_REQUESTS).await);
         }
         answers
     }
@@ -218,7 +219,7 @@ impl Chime {
             Ok(list) => list,
             Err(failure) => return list_unknown(failure),
         };
-        let each = concurrently(list.value.iter().cloned().map(call).collect()).await;
+        let each = in_order(list.value.iter().cloned().map(call), CONCURRENT_REQUESTS).await;
         let mut answers = vec![answer(calls::QUEUES, "", Ok(list), |_| Data::default())];
         answers.extend(each);
         answers
@@ -314,11 +315,6 @@ async fn ask<T>(
 ) -> Result<T, Failure> {
     let reply = wire::accepted(caller.call(exchange).await?)?;
     read(&reply)
-}
-
-/// Awaits all of `calls`, a bounded number at a time; the results are in the order of the calls.
-async fn concurrently<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
-    stream::iter(calls).buffered(CONCURRENT_REQUESTS).collect().await
 }
 
 fn answer<T>(

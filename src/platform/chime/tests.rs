@@ -96,13 +96,17 @@ async fn serve(handler: Handler) -> SocketAddr {
 
 /// What one poll of `collector` brings, configured with `more` below `base_url`.
 async fn poll(handler: Handler, collector: Collector, more: &str) -> Reading {
-    let address = serve(handler).await;
-    let text = format!("base_url: http://{address}{}\n{more}", BASE_PATH.to_uppercase());
+    let base_url = format!("http://{}{}", serve(handler).await, BASE_PATH.to_uppercase());
+    poll_at(&base_url, collector, more, Duration::from_secs(30)).await
+}
+
+async fn poll_at(base_url: &str, collector: Collector, more: &str, timeout: Duration) -> Reading {
+    let text = format!("base_url: {base_url}\n{more}");
     let chime = Chime::new(serde_saphyr::from_str(&text).unwrap(), Path::new("")).unwrap();
     // The first installs it for all tests of the process.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Arc::new(TargetClient::new(&HttpSettings::default()).unwrap());
-    let caller = Caller::new(client, Instant::now() + Duration::from_secs(30), now());
+    let caller = Caller::new(client, Instant::now() + timeout, now());
     chime.poll(collector, &caller).await
 }
 
@@ -249,6 +253,45 @@ async fn one_queue_that_fails_leaves_the_others_alone() {
     assert_eq!(failures, ["queue not found: the answer is not about this queue"]);
     let items: Vec<_> = reading.answers.iter().map(|answer| (&*answer.item, answer.data.is_some())).collect();
     assert_eq!(items, [("", true), ("1", false), ("3", true)]);
+}
+
+#[tokio::test]
+async fn a_queue_that_hangs_leaves_room_for_all_others() {
+    let ids = 1..=30;
+    let list: Vec<String> =
+        ids.clone().map(|id| format!(r#"{{"id": {id}, "name": "Queue {id}"}}"#)).collect();
+    let list = format!("[{}]", list.join(","));
+    let answered = Arc::new(tokio::sync::Semaphore::new(0));
+    let first_waits = Arc::clone(&answered);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (list, answered) = (list.clone(), Arc::clone(&answered));
+            let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+                let (list, answered) = (list.clone(), Arc::clone(&answered));
+                async move {
+                    let Some(id) = request.uri().query().and_then(|query| query.strip_prefix("queueID="))
+                    else {
+                        let response = http_answer(StatusCode::OK, "application/json", list);
+                        return Ok::<_, Infallible>(response.map(Full::new));
+                    };
+                    if id == "1" {
+                        answered.acquire_many(29).await.unwrap().forget();
+                    }
+                    answered.add_permits(1);
+                    let body = format!(r#"{{"queueID": {id}, "onlineAgentCount": {id}}}"#);
+                    Ok(http_answer(StatusCode::OK, "application/json", body).map(Full::new))
+                }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    let reading = poll_at(&base_url, Collector::Queues, "", Duration::from_secs(5)).await;
+    assert_eq!(reading.failures().count(), 0, "{}", told(&reading));
+    let items: Vec<_> = reading.answers.iter().skip(1).map(|answer| answer.item.clone()).collect();
+    assert_eq!(items, ids.map(|id| id.to_string()).collect::<Vec<_>>());
+    assert_eq!(first_waits.available_permits(), 1);
 }
 
 #[tokio::test]

@@ -14,12 +14,12 @@ mod wire_xml;
 
 use std::path::Path;
 
-use futures_util::stream::{self, StreamExt};
 use http::{HeaderValue, header};
 
 use crate::config::{BaseUrl, CollectorOptions};
 use crate::http_client::{Caller, Exchange, Failure};
 use crate::platform::body;
+use crate::platform::concurrency::in_order;
 use crate::platform::family::{self, Family};
 use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
 
@@ -160,17 +160,6 @@ impl Egain {
         let up = answers.iter().all(|answer| answer.failures.is_empty());
         (answers, data(entry_point, Some(up), Status::default()))
     }
-}
-
-/// Runs `futures`, at most `limit` of them at a time, and returns their outputs in the order of the futures.
-///
-/// One that hangs holds back no other as long as fewer than `limit` do.
-async fn in_order<F: Future>(futures: impl Iterator<Item = F>, limit: usize) -> Vec<F::Output> {
-    let numbered: Vec<_> =
-        futures.enumerate().map(|(number, future)| async move { (number, future.await) }).collect();
-    let mut outputs: Vec<_> = stream::iter(numbered).buffer_unordered(limit).collect().await;
-    outputs.sort_unstable_by_key(|(number, _)| *number);
-    outputs.into_iter().map(|(_, output)| output).collect()
 }
 
 fn data(entry_point: &EntryPoint, up: Option<bool>, status: Status) -> Data {

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
 use crate::channel::ChannelFacts;
 use crate::config::{BaseUrl, CollectorOptions};
 use crate::http_client::{Caller, Exchange, Failure, Reason};
+use crate::platform::concurrency::in_order;
 use crate::platform::family::{Family, Row, extract};
 use crate::platform::{Answer, CollectorRow, Data, Platform, Reading, body};
 
@@ -33,8 +33,8 @@ use wire::Credentials;
 
 /// The `endpoint` label of the look-up of a session.
 const CHECK_SESSION: &str = "chat/queue";
-/// Requests to SQS at once.
-const QUEUES_AT_ONCE: usize = 8;
+/// Requests that one poll has under way at most.
+const CONCURRENT_REQUESTS: usize = 8;
 
 /// The collectors of the Xima platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,9 +156,8 @@ impl Xima {
     ) -> HashMap<&'a str, Result<HashMap<String, String>, SqsError>> {
         let sqs = &self.sqs(caller, credentials);
         let queues = self.queues.iter().filter(|(name, _)| asked(name));
-        let requests: Vec<_> =
-            queues.map(async |(name, url)| (name.as_str(), sqs.queue_attributes(url).await)).collect();
-        stream::iter(requests).buffer_unordered(QUEUES_AT_ONCE).collect().await
+        let requests = queues.map(async |(name, url)| (name.as_str(), sqs.queue_attributes(url).await));
+        in_order(requests, CONCURRENT_REQUESTS).await.into_iter().collect()
     }
 
     async fn issue_credentials(&self, caller: &Caller) -> Result<(Credentials, KeyPair), NotIssued> {
