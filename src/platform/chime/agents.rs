@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::http_client::{Caller, Failure};
+use crate::platform::body::Parsed;
 use crate::platform::chime::families::{self, AgentState, OfQueue, Roster, Skills, Workforce};
-use crate::platform::chime::wire::{Parsed, Queue};
+use crate::platform::chime::wire::Queue;
 use crate::platform::chime::wire_agents::{self, Agent, Presence, SipAddress};
 use crate::platform::chime::{CONCURRENT_REQUESTS, Chime, answer, ask, calls, list_unknown, samples};
 use crate::platform::concurrency::in_order;

@@ -27,8 +27,9 @@ use futures_util::future;
 
 use crate::config::{BaseUrl, CollectorOptions};
 use crate::http_client::{Caller, Exchange, Failure, Reason, Reply};
+use crate::platform::body::Parsed;
 use crate::platform::chime::families::{OfQueue, WebClients};
-use crate::platform::chime::wire::{Parsed, Queue, QueueState};
+use crate::platform::chime::wire::{Queue, QueueState};
 use crate::platform::chime::wire_health::HealthMonitor;
 use crate::platform::concurrency::in_order;
 use crate::platform::family::{self, Family, Row};

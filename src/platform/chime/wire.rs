@@ -6,17 +6,8 @@
 use std::collections::HashSet;
 
 use crate::http_client::{Failure, Reason, Reply};
-use crate::platform::body;
+use crate::platform::body::{self, Parsed};
 use crate::platform::fields::{Defect, Fields, Node};
-
-/// What was understood of an answer, and the single fields or elements that were not.
-#[derive(Debug)]
-pub struct Parsed<T> {
-    /// What was understood.
-    pub value: T,
-    /// Defects of single fields and elements, each of [`Reason::Parse`].
-    pub failures: Vec<Failure>,
-}
 
 /// A queue as `GetQueues` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +120,7 @@ pub(super) fn list_of<T>(
     let elements = match body::json(reply)? {
         Node::List(elements) => elements,
         single @ Node::Object(_) => vec![single],
-        other => return Err(Failure::parse(format!("the answer is {}, not an array", other.description()))),
+        other => return Err(body::unexpected(&other, "an array")),
     };
     let mut parsed = Parsed { value: Vec::with_capacity(elements.len()), failures: Vec::new() };
     for element in &elements {

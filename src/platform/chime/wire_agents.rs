@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::http_client::{Failure, Reply};
-use crate::platform::body;
-use crate::platform::chime::wire::{self, Parsed};
+use crate::platform::body::{self, Parsed};
+use crate::platform::chime::wire;
 use crate::platform::fields::{Fields, Node};
 
 /// An agent as `QueueAgents` lists it.

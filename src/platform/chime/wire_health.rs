@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use http::StatusCode;
 
 use crate::http_client::{Failure, Reason, Reply};
-use crate::platform::body;
-use crate::platform::chime::wire::{self, Parsed};
+use crate::platform::body::{self, Parsed};
+use crate::platform::chime::wire;
 use crate::platform::fields::{Defect, Fields, Node};
 
 /// What `Health/Status/HealthMonitor` tells.

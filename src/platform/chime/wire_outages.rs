@@ -5,7 +5,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 use crate::http_client::{Failure, Reply};
-use crate::platform::chime::wire::{self, Parsed};
+use crate::platform::body::Parsed;
+use crate::platform::chime::wire;
 use crate::platform::fields::Fields;
 
 /// An outage that somebody announced for a queue.

@@ -120,7 +120,7 @@ mod tests {
             {"routeToDepartmentId": "D2", "routeToDepartment": {"name": "Old", "isDeleted": true}},
             {"routeToDepartmentId": "D3"},
             {"routeToAgentId": "A1", "routeToAgent": {"displayName": "Ann Example"}}]"#;
-        let routes = wire_queue::queue(&reply(body)).unwrap().report;
+        let routes = wire_queue::queue(&reply(body)).unwrap().value;
         let labelled = |route| LabelledRoute { id: String::new(), name: String::new(), route };
         let report = QueueReport(routes.into_iter().map(labelled).collect());
         let below = |id| ChannelFacts { parent: Some("site".to_owned()), ..ChannelFacts::new(id) };

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::config::{BaseUrl, CollectorOptions};
 use crate::http_client::{Caller, Exchange, Failure, Reply};
+use crate::platform::body::Parsed;
 use crate::platform::family::{Family, Row, Sample, extract};
 use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
 
@@ -31,7 +32,6 @@ use families::{
     AGENT_NAMES, AGENTS, AgentsReport, LabelledRoute, PER_AGENT, QUEUE, QueueReport, RIGHT_NOW, TODAY,
 };
 use roster::Roster;
-use wire::Parsed;
 use wire_agents::Agent;
 use wire_queue::{Destination, Route};
 
@@ -123,7 +123,7 @@ impl Platform for Comm100 {
         };
         let endpoint = collector.endpoint();
         let answer = match outcome {
-            Ok(parsed) => Answer::understood(endpoint, "", parsed.report, parsed.failures),
+            Ok(parsed) => Answer::understood(endpoint, "", parsed.value, parsed.failures),
             Err(failure) => Answer::failed(endpoint, "", failure),
         };
         Reading::from(vec![answer])
@@ -143,36 +143,36 @@ impl Comm100 {
 
     async fn right_now(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let reply = self.call(Collector::RightNow, self.utc_offset(), caller).await?;
-        let Parsed { report, failures } = wire::right_now(&reply)?;
+        let Parsed { value: report, failures } = wire::right_now(&reply)?;
         let channels = vec![channels::right_now(&report, &self.site)];
-        Ok(Parsed { report: Data { samples: samples(&report, &[&RIGHT_NOW]), channels }, failures })
+        Ok(Parsed { value: Data { samples: samples(&report, &[&RIGHT_NOW]), channels }, failures })
     }
 
     async fn queue(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let reply = self.call(Collector::Queue, Query::new(), caller).await?;
-        let Parsed { report, failures } = wire_queue::queue(&reply)?;
+        let Parsed { value: report, failures } = wire_queue::queue(&reply)?;
         let report = self.label(report);
         let channels = channels::queue(&report, &self.site);
-        Ok(Parsed { report: Data { samples: samples(&report, &[&QUEUE]), channels }, failures })
+        Ok(Parsed { value: Data { samples: samples(&report, &[&QUEUE]), channels }, failures })
     }
 
     async fn agents(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
-        let Parsed { report: agents, failures } = self.all_agents(caller).await?;
+        let Parsed { value: agents, failures } = self.all_agents(caller).await?;
         let report = AgentsReport { agents, statuses: Arc::clone(&self.statuses) };
         let options = &self.config.collectors.agents;
         let mut tables: Vec<&'static [Row<AgentsReport>]> = vec![&AGENTS];
         tables.extend(options.per_agent.then_some(&PER_AGENT[..]));
         tables.extend(options.agent_names.then_some(&AGENT_NAMES[..]));
         let channels = vec![channels::agents(&report, &self.site)];
-        Ok(Parsed { report: Data { samples: samples(&report, &tables), channels }, failures })
+        Ok(Parsed { value: Data { samples: samples(&report, &tables), channels }, failures })
     }
 
     async fn today(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let mut query = self.day(caller.now());
         query.extend(self.utc_offset());
         let reply = self.call(Collector::Today, query, caller).await?;
-        let Parsed { report, failures } = wire::today(&reply)?;
-        Ok(Parsed { report: Data { samples: samples(&report, &[&TODAY]), channels: Vec::new() }, failures })
+        let Parsed { value: report, failures } = wire::today(&reply)?;
+        Ok(Parsed { value: Data { samples: samples(&report, &[&TODAY]), channels: Vec::new() }, failures })
     }
 
     /// Reads page after page; sums over some of the pages would be wrong, so the first that fails ends it.
@@ -282,7 +282,7 @@ mod tests {
             {"routeToDepartmentId": "D3", "routeToDepartment": {"name": " "}},
             {"routeToAgentId": "A1", "routeToAgent": {"displayName": "Ann Example"}}, {"routeToAgentId": "A2"}]"#;
         let labels = |configuration: &str| {
-            let routes = wire_queue::queue(&reply(body)).unwrap().report;
+            let routes = wire_queue::queue(&reply(body)).unwrap().value;
             let report = site(configuration).label(routes);
             report.0.into_iter().map(|entry| format!("{}={}", entry.id, entry.name)).collect::<Vec<_>>()
         };
@@ -305,7 +305,7 @@ mod tests {
         for secret in secrets {
             assert!(body.contains(secret), "{secret} proves nothing");
         }
-        let report = site("").label(wire_queue::queue(&reply(body)).unwrap().report);
+        let report = site("").label(wire_queue::queue(&reply(body)).unwrap().value);
         let told = format!("{:?} {:?}", samples(&report, &[&QUEUE]), channels::queue(&report, "site"));
         for secret in secrets {
             assert!(!told.contains(secret), "{secret} is told");

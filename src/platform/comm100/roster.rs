@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::http_client::Failure;
-use crate::platform::comm100::wire::Parsed;
+use crate::platform::body::Parsed;
 use crate::platform::comm100::wire_agents::{Agent, AgentsPage};
 
 /// The agents of the pages read so far.
@@ -62,7 +62,7 @@ impl Roster {
                 Self::MAX_PAGES
             )));
         }
-        Parsed { report: self.agents, failures: self.failures }
+        Parsed { value: self.agents, failures: self.failures }
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
         }
         let pages = roster.pages;
         let list = roster.finish();
-        let ids = list.report.into_iter().map(|agent| agent.id).collect();
+        let ids = list.value.into_iter().map(|agent| agent.id).collect();
         (pages, ids, list.failures.iter().map(ToString::to_string).collect())
     }
 

@@ -207,7 +207,7 @@ pub(super) mod tests {
             chats_ongoing_with_bot: Some(0.0),
             queue_length: Some(2.0),
         };
-        assert_eq!((right_now.report, right_now.failures.len()), (expected, 0));
+        assert_eq!((right_now.value, right_now.failures.len()), (expected, 0));
         let today = wire::today(&answered(&get("today?starttime=2026-03-02T00:00:00"), &centre())).unwrap();
         let expected = wire::Today {
             chat_requests: Some(40.0),
@@ -228,7 +228,7 @@ pub(super) mod tests {
             chat_duration_average: Some(480.0),
             agent_response_average: Some(12.5),
         };
-        assert_eq!((today.report, today.failures.len()), (expected, 0));
+        assert_eq!((today.value, today.failures.len()), (expected, 0));
         let refused = answered(&get("Today"), &centre());
         assert_eq!(refused.status.as_u16(), 400, "startTime is required");
     }
@@ -239,7 +239,7 @@ pub(super) mod tests {
         centre.trouble.service_down = true;
         let routes = wire_queue::queue(&answered(&get("Queue"), &centre)).unwrap();
         assert_eq!(routes.failures.len(), 0);
-        let told = routes.report.iter().map(|route| {
+        let told = routes.value.iter().map(|route| {
             let name = route.name.as_deref().unwrap_or("-");
             (
                 route.destination.label(),
@@ -258,7 +258,7 @@ pub(super) mod tests {
                 ("agent", "Ann Example", None, Some(0.0), Some(0.0)),
             ]
         );
-        assert_eq!(routes.report[0].wait_average_30m, Some(40.0));
+        assert_eq!(routes.value[0].wait_average_30m, Some(40.0));
     }
 
     #[test]
@@ -276,10 +276,10 @@ pub(super) mod tests {
                 read += 1;
             }
             let list = roster.finish();
-            assert_eq!((read, list.report.len(), list.failures.len()), (pages, 120, 0));
+            assert_eq!((read, list.value.len(), list.failures.len()), (pages, 120, 0));
             let online = "00000000-0000-0000-0000-000000000000";
-            assert_eq!(list.report[0].status_times, [(online.to_owned(), 43_200.0)]);
-            assert_eq!(list.report[0].chat_time_today, Some(5_400.5));
+            assert_eq!(list.value[0].status_times, [(online.to_owned(), 43_200.0)]);
+            assert_eq!(list.value[0].chat_time_today, Some(5_400.5));
         }
     }
 

@@ -4,17 +4,8 @@
 //! `/Queue`, `wire_agents` reads `/Agents`.
 
 use crate::http_client::{Failure, Reply};
-use crate::platform::body::{failures, json};
+use crate::platform::body::{Parsed, json, unexpected};
 use crate::platform::fields::{Defect, Fields, Node};
-
-/// A report as far as it was understood, and a failure for each defective part of it.
-#[derive(Debug)]
-pub struct Parsed<T> {
-    /// What was understood.
-    pub report: T,
-    /// Defects of single fields or entries, all of reason parse.
-    pub failures: Vec<Failure>,
-}
 
 /// The site at this moment; `None` where the answer has null or nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,7 +76,7 @@ pub fn right_now(reply: &Reply) -> Result<Parsed<RightNow>, Failure> {
     demand_object(&node, &["loggedInAgents", "ongoingChats", "currentQueueLength"])?;
     let mut defects = Vec::new();
     let mut fields = Fields::new(&node, &mut defects);
-    let report = RightNow {
+    let value = RightNow {
         agents_logged_in: fields.count("loggedInAgents"),
         agents_in_chat: fields.count("agentsInChat"),
         chat_utilization: fields.ratio("chatUtilization"),
@@ -97,7 +88,7 @@ pub fn right_now(reply: &Reply) -> Result<Parsed<RightNow>, Failure> {
             .or_else(|| fields.count("ongoingChatsWithChatbot")),
         queue_length: fields.count("currentQueueLength"),
     };
-    Ok(Parsed { report, failures: failures(&defects) })
+    Ok(Parsed::new(value, &defects))
 }
 
 /// Reads the answer of `Today`.
@@ -109,7 +100,7 @@ pub fn today(reply: &Reply) -> Result<Parsed<Today>, Failure> {
     demand_object(&node, &["chatRequests", "totalChats", "chats"])?;
     let mut defects = Vec::new();
     let mut fields = Fields::new(&node, &mut defects);
-    let report = Today {
+    let value = Today {
         chat_requests: fields.count("chatRequests"),
         total_chats: fields.count("totalChats"),
         chats: fields.count("chats"),
@@ -128,7 +119,7 @@ pub fn today(reply: &Reply) -> Result<Parsed<Today>, Failure> {
         chat_duration_average: fields.seconds("avgChatTime"),
         agent_response_average: fields.seconds("agentAvgResponseTime"),
     };
-    Ok(Parsed { report, failures: failures(&defects) })
+    Ok(Parsed::new(value, &defects))
 }
 
 /// Demands an object that has one of `keys` at least, even as null: an error document with status 200 has none.
@@ -146,11 +137,6 @@ fn demand_object(node: &Node, keys: &[&str]) -> Result<(), Failure> {
 pub(super) fn list<'a>(node: &'a Node, field: &'static str, defects: &mut Vec<Defect>) -> Option<&'a [Node]> {
     Fields::new(node, defects).list(field)?;
     node.member(field)?.list()
-}
-
-/// The failure of an answer that is JSON of another kind.
-pub(super) fn unexpected(node: &Node, expected: &str) -> Failure {
-    Failure::parse(format!("the answer is {}, not {expected}", node.description()))
 }
 
 #[cfg(test)]
@@ -186,7 +172,7 @@ pub(super) mod tests {
             chats_ongoing_with_bot: Some(0.0),
             queue_length: Some(0.0),
         };
-        assert_eq!((parsed.report, parsed.failures.len()), (expected, 0));
+        assert_eq!((parsed.value, parsed.failures.len()), (expected, 0));
     }
 
     #[test]
@@ -204,7 +190,7 @@ pub(super) mod tests {
             chats_ongoing_with_bot: Some(2.0),
             ..RightNow::default()
         };
-        assert_eq!((parsed.report, parsed.failures.len()), (expected, 0));
+        assert_eq!((parsed.value, parsed.failures.len()), (expected, 0));
     }
 
     #[test]
@@ -237,14 +223,14 @@ pub(super) mod tests {
             current.replace("abandondedChats", "abandonedChats").replace("avgWaitingTime", "AvgWaitTime");
         for body in [current, &older] {
             let parsed = today(&reply(body)).unwrap();
-            assert_eq!((parsed.report, parsed.failures.len()), (expected.clone(), 0));
+            assert_eq!((parsed.value, parsed.failures.len()), (expected.clone(), 0));
         }
     }
 
     #[test]
     fn a_report_of_nulls_is_understood_and_empty() {
         let parsed = today(&reply(r#"{"totalChats": null, "avgScore": null}"#)).unwrap();
-        assert_eq!((parsed.report, parsed.failures.len()), (Today::default(), 0));
+        assert_eq!((parsed.value, parsed.failures.len()), (Today::default(), 0));
     }
 
     #[test]
@@ -253,7 +239,7 @@ pub(super) mod tests {
             r#"{"loggedInAgents": -1, "ongoingChats": 3, "currentQueueLength": "many", "chatUtilization": [0.5]}"#,
         ))
         .unwrap();
-        assert_eq!(parsed.report, RightNow { chats_ongoing: Some(3.0), ..RightNow::default() });
+        assert_eq!(parsed.value, RightNow { chats_ongoing: Some(3.0), ..RightNow::default() });
         assert_eq!(
             messages(&parsed.failures),
             [

@@ -1,8 +1,8 @@
 //! The shape of `livechat/realTime/Agents`: pages of agents.
 
 use crate::http_client::{Failure, Reply};
-use crate::platform::body::{failures, json};
-use crate::platform::comm100::wire::{list, unexpected};
+use crate::platform::body::{failures, json, unexpected};
+use crate::platform::comm100::wire::list;
 use crate::platform::fields::{Defect, Fields, Member, Node};
 
 /// One page of the agents.

@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 
 use crate::http_client::{Failure, Reply};
-use crate::platform::body::{failures, json};
-use crate::platform::comm100::wire::{Parsed, list, unexpected};
+use crate::platform::body::{Parsed, failures, json, unexpected};
+use crate::platform::comm100::wire::list;
 use crate::platform::fields::{Defect, Fields, Node};
 
 /// Where an entry of the queue leads; ids are as the vendor wrote them.
@@ -57,7 +57,7 @@ pub struct Route {
 pub fn queue(reply: &Reply) -> Result<Parsed<Vec<Route>>, Failure> {
     let node = json(reply)?;
     let entries = node.list().ok_or_else(|| unexpected(&node, "an array"))?;
-    let mut parsed = Parsed { report: Vec::new(), failures: Vec::new() };
+    let mut parsed = Parsed { value: Vec::new(), failures: Vec::new() };
     let mut seen = HashSet::new();
     for entry in entries {
         if !matches!(entry, Node::Object(_)) {
@@ -71,7 +71,7 @@ pub fn queue(reply: &Reply) -> Result<Parsed<Vec<Route>>, Failure> {
         let route = route(entry, &mut defects);
         if seen.insert(route.destination.key()) {
             parsed.failures.extend(failures(&defects));
-            parsed.report.push(route);
+            parsed.value.push(route);
         } else {
             parsed.failures.push(Failure::parse("a route occurs twice in the queue; the first is kept"));
         }
@@ -217,7 +217,7 @@ mod tests {
             chats_abandoned_30m: Some(1.0),
             chats_switched_to_message_30m: Some(3.0),
         };
-        assert_eq!((parsed.report, parsed.failures.len()), (vec![expected], 0));
+        assert_eq!((parsed.value, parsed.failures.len()), (vec![expected], 0));
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
         ];
         for (entry, destination) in cases {
             let parsed = queue(&reply(&format!("[{entry}]"))).unwrap();
-            assert_eq!((parsed.report, parsed.failures.len()), (vec![Route { destination, ..NONE }], 0));
+            assert_eq!((parsed.value, parsed.failures.len()), (vec![Route { destination, ..NONE }], 0));
         }
     }
 
@@ -250,7 +250,7 @@ mod tests {
         for (visitors, visitors_waiting, wait_longest) in cases {
             let parsed = queue(&reply(&format!(r#"[{{"visitors": {visitors}}}]"#))).unwrap();
             let expected = Route { visitors_waiting, wait_longest, ..NONE };
-            assert_eq!((parsed.report, parsed.failures.len()), (vec![expected], 0), "{visitors}");
+            assert_eq!((parsed.value, parsed.failures.len()), (vec![expected], 0), "{visitors}");
         }
     }
 
@@ -267,7 +267,7 @@ mod tests {
         ];
         for (department, available) in cases {
             let body = format!(r#"[{{"routeToDepartmentId": "d1", "routeToDepartment": {department}}}]"#);
-            assert_eq!(queue(&reply(&body)).unwrap().report[0].department_available, available, "{body}");
+            assert_eq!(queue(&reply(&body)).unwrap().value[0].department_available, available, "{body}");
         }
     }
 
@@ -280,7 +280,7 @@ mod tests {
         .unwrap();
         let agent = Destination::Agent("A1".to_owned());
         assert_eq!(
-            parsed.report,
+            parsed.value,
             [
                 Route { destination: agent, visitors_waiting: Some(2.0), ..NONE },
                 Route { queue_length: Some(1.0), ..NONE },
