@@ -16,7 +16,6 @@ use crate::platform::xima::Xima;
 
 /// A configured platform of any kind.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one per target, behind an Arc")]
 pub enum AnyPlatform {
     /// Instant Technologies Chime.
     Chime(Chime),

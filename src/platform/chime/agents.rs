@@ -3,8 +3,8 @@
 //! A count is given only if every request it rests on succeeded; a count over the agents who happened to answer would
 //! look like agents leaving. Agents are told apart by SIP address, which stays inside this file and the calls.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use crate::http_client::{Caller, Failure};
 use crate::platform::body::Parsed;
@@ -24,15 +24,42 @@ const AVAILABLE_AGENTS: &str = "available agents";
 struct Person {
     id: String,
     address: SipAddress,
+    /// The item of answers about the agent.
+    item: String,
 }
 
-impl Person {
-    /// The item of answers about the agent. It says nothing about them and is the same in every poll; the `id` may
-    /// differ between the queues that list them.
-    fn item(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        self.address.hash(&mut hasher);
-        format!("agent {:016x}", hasher.finish())
+/// Numbers by which answers tell agents apart.
+///
+/// A number says nothing about a person, not even to those who know the addresses, and is the same in every poll; the
+/// vendor's identifier is not, since queues may list one agent under different ones.
+#[derive(Debug, Default)]
+pub struct Numbers(Mutex<Numbering>);
+
+#[derive(Debug, Default)]
+struct Numbering {
+    known: HashMap<SipAddress, u64>,
+    newest: u64,
+}
+
+impl Numbers {
+    /// The number of each address: that of its first sight.
+    fn of<'a>(&self, addresses: impl Iterator<Item = &'a SipAddress>) -> Vec<u64> {
+        let mut numbering = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Numbering { known, newest } = &mut *numbering;
+        let number = |address: &SipAddress| {
+            *known.entry(address.clone()).or_insert_with(|| {
+                *newest += 1;
+                *newest
+            })
+        };
+        addresses.map(number).collect()
+    }
+
+    /// Forgets all but `people`, whose addresses are all that the server has.
+    fn keep(&self, people: &[Person]) {
+        let present: HashSet<&SipAddress> = people.iter().map(|person| &person.address).collect();
+        let mut numbering = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        numbering.known.retain(|address, _| present.contains(address));
     }
 }
 
@@ -53,7 +80,10 @@ impl Chime {
         let rosters = queues.iter().map(|queue| self.roster(caller, queue));
         let rosters = in_order(rosters, CONCURRENT_REQUESTS).await;
         let complete = rosters.iter().all(Result::is_ok);
-        let people = people(rosters.iter().flatten().flat_map(|roster| &roster.value));
+        let people = self.people(rosters.iter().flatten().flat_map(|roster| &roster.value));
+        if complete {
+            self.numbers.keep(&people);
+        }
         answers.extend(queues.iter().zip(rosters).map(|(queue, roster)| roster_answer(queue, roster)));
         let told = people.iter().map(|person| self.told(caller, person));
         let told = in_order(told, CONCURRENT_REQUESTS).await;
@@ -85,10 +115,10 @@ impl Chime {
         let (mut answers, mut of_skills) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         for (person, told) in people.iter().zip(told) {
-            answers.push(answer(calls::AGENT_PRESENCE, &person.item(), told.presence, |presence| {
+            answers.push(answer(calls::AGENT_PRESENCE, &person.item, told.presence, |presence| {
                 self.agent_data(person, presence, &mut seen)
             }));
-            of_skills.push(answer(calls::AGENT_SKILLS, &person.item(), told.skills, |_| Data::default()));
+            of_skills.push(answer(calls::AGENT_SKILLS, &person.item, told.skills, |_| Data::default()));
         }
         answers.push(resting_on_all(
             calls::AGENT_PRESENCE,
@@ -107,6 +137,20 @@ impl Chime {
         answers
     }
 
+    /// Each agent that has an address once, in the order of first mention.
+    fn people<'a>(&self, agents: impl Iterator<Item = &'a Agent>) -> Vec<Person> {
+        let mut seen = HashSet::new();
+        let found = agents.filter_map(|agent| Some((agent, agent.address.as_ref()?)));
+        let found: Vec<_> = found.filter(|(_, address)| seen.insert(*address)).collect();
+        let numbers = self.numbers.of(found.iter().map(|(_, address)| *address));
+        let person = |((agent, address), number): (&(&Agent, &SipAddress), u64)| Person {
+            id: agent.id.clone(),
+            address: (*address).clone(),
+            item: format!("agent {number}"),
+        };
+        found.iter().zip(numbers).map(person).collect()
+    }
+
     /// The agent's own series, if configured; `seen` has the identifiers that have one already.
     fn agent_data(&self, person: &Person, presence: Presence, seen: &mut HashSet<String>) -> Data {
         let id = presence.chime_id.unwrap_or_else(|| person.id.clone());
@@ -115,16 +159,6 @@ impl Chime {
         }
         samples(&families::AGENT, &AgentState { id, available: presence.available })
     }
-}
-
-/// Each agent that has an address once, in the order of first mention.
-fn people<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<Person> {
-    let mut seen = HashSet::new();
-    let people = agents.filter_map(|agent| {
-        let address = agent.address.clone()?;
-        seen.insert(address.clone()).then(|| Person { id: agent.id.clone(), address })
-    });
-    people.collect()
 }
 
 fn roster_answer(queue: &Queue, roster: Result<Parsed<Vec<Agent>>, Failure>) -> Answer {
@@ -175,4 +209,41 @@ fn by_skill<'a>(agents: impl Iterator<Item = (&'a BTreeSet<String>, bool)>) -> B
         }
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::chime::wire::tests::reply;
+
+    fn chime() -> Chime {
+        let config = serde_saphyr::from_str("base_url: http://chime.example.com/Chime/Api").unwrap();
+        Chime::new(config, std::path::Path::new("")).unwrap()
+    }
+
+    fn items(chime: &Chime, agents: &str) -> Vec<String> {
+        let agents = wire_agents::queue_agents(&reply(200, agents)).unwrap().value;
+        chime.people(agents.iter()).into_iter().map(|person| person.item).collect()
+    }
+
+    #[test]
+    fn an_agent_keeps_the_number_of_the_first_sight_under_any_identifier() {
+        let chime = chime();
+        let first = r#"[{"id": 1, "uri": "sip:a@example.com"}, {"id": 2, "uri": "sip:b@example.com"},
+            {"id": 3, "uri": "SIP:A@example.com"}, {"id": 4, "uri": null}]"#;
+        assert_eq!(items(&chime, first), ["agent 1", "agent 2"]);
+        let second = r#"[{"id": 8, "uri": "sip:c@example.com"}, {"id": 9, "uri": "sip:b@example.com"}]"#;
+        assert_eq!(items(&chime, second), ["agent 3", "agent 2"]);
+    }
+
+    #[test]
+    fn those_who_are_gone_are_forgotten_and_their_numbers_are_not_given_again() {
+        let chime = chime();
+        items(&chime, r#"[{"id": 1, "uri": "sip:a@example.com"}, {"id": 2, "uri": "sip:b@example.com"}]"#);
+        let agents =
+            wire_agents::queue_agents(&reply(200, r#"[{"id": 2, "uri": "sip:b@example.com"}]"#)).unwrap();
+        chime.numbers.keep(&chime.people(agents.value.iter()));
+        assert_eq!(items(&chime, r#"[{"id": 1, "uri": "sip:a@example.com"}]"#), ["agent 3"]);
+        assert!(!format!("{chime:?}").contains("b@example.com"));
+    }
 }

@@ -50,6 +50,7 @@ const SLOW: Option<Duration> = Some(Duration::from_mins(5));
 #[derive(Debug)]
 pub struct Chime {
     config: ChimeConfig,
+    numbers: agents::Numbers,
 }
 
 /// The collectors of Chime.
@@ -78,7 +79,7 @@ impl Chime {
         if config.ignore_components.iter().any(|name| name.trim().is_empty()) {
             return Err("chime.ignore_components has an empty name".to_owned());
         }
-        Ok(Self { config })
+        Ok(Self { config, numbers: agents::Numbers::default() })
     }
 
     async fn poll_health_monitor(&self, caller: &Caller) -> Vec<Answer> {
