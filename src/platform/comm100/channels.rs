@@ -33,7 +33,7 @@ pub fn queue(report: &QueueReport, site: &str) -> Vec<ChannelFacts> {
 /// What `Agents` says about the site: the chats that agents with a maximum could take on now.
 ///
 /// A maximum of 0 is none at all: it neither adds free slots nor hides those of others. Where agents exist and none
-/// has a maximum, the free slots are not known. An agent with a known status other than online takes no chats; one
+/// has a maximum, or not all agents are known, the free slots are not known. An agent with a known status other than online takes no chats; one
 /// without a status or with an unknown one may.
 pub fn agents(report: &AgentsReport, site: &str) -> ChannelFacts {
     let free_slots = report.sum(|agent| {
@@ -177,7 +177,7 @@ mod tests {
         for (body, free_slots) in cases {
             let agents_read = wire_agents::agents(&reply(body)).unwrap().agents;
             let statuses = Arc::new(AgentStatuses::new(&BTreeMap::new()).unwrap());
-            let report = AgentsReport { agents: agents_read, statuses };
+            let report = AgentsReport { agents: agents_read, complete: true, statuses };
             assert_eq!(
                 agents(&report, "site"),
                 ChannelFacts { free_slots, ..ChannelFacts::new("site") },

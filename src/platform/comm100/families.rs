@@ -28,6 +28,8 @@ pub struct QueueReport(pub Vec<LabelledRoute>);
 pub struct AgentsReport {
     /// Every agent once.
     pub agents: Vec<Agent>,
+    /// Whether these are all agents: counts and sums over some of them would look like agents leaving.
+    pub complete: bool,
     /// The names of statuses.
     pub statuses: Arc<AgentStatuses>,
 }
@@ -194,7 +196,8 @@ pub static AGENTS: [Row<AgentsReport>; 3] = [
             "Agents by status (currentStatusId of Agents); a status without a configured name is other.",
         ),
         extract: |report, sink| {
-            if !report.agents.is_empty() && report.agents.iter().all(|agent| agent.status_id.is_none()) {
+            let without_status = report.agents.iter().all(|agent| agent.status_id.is_none());
+            if !report.complete || (without_status && !report.agents.is_empty()) {
                 return;
             }
             for status in report.statuses.names() {
@@ -466,12 +469,13 @@ impl AgentsReport {
         }
     }
 
-    /// The sum of a field over the agents who have it: 0 without agents, `None` where there are some but none has it.
+    /// The sum of a field over the agents who have it: 0 without agents, `None` where there are some but none has it,
+    /// or where not all agents are known.
     pub fn sum(&self, field: impl Fn(&Agent) -> Option<f64>) -> Option<f64> {
         let mut values = self.agents.iter().filter_map(field).peekable();
         let known = self.agents.is_empty() || values.peek().is_some();
         // Not `sum`: of nothing it makes a negative zero.
-        known.then(|| values.fold(0.0, |sum, value| sum + value))
+        (known && self.complete).then(|| values.fold(0.0, |sum, value| sum + value))
     }
 
     /// The name of an agent's status; `None` where the vendor gives no status.
@@ -514,7 +518,7 @@ mod tests {
     fn report(body: &str) -> AgentsReport {
         let lunch = ("3f2d0c7a-0000-4000-8000-000000000000".to_owned(), "lunch".to_owned());
         let statuses = Arc::new(AgentStatuses::new(&BTreeMap::from([lunch])).unwrap());
-        AgentsReport { agents: wire_agents::agents(&reply(body)).unwrap().agents, statuses }
+        AgentsReport { agents: wire_agents::agents(&reply(body)).unwrap().agents, complete: true, statuses }
     }
 
     fn agents_samples(body: &str, table: &'static [Row<AgentsReport>]) -> Vec<String> {
@@ -584,6 +588,24 @@ mod tests {
                 r#"comm100_agents{status="other"} 0"#,
                 "comm100_agents_chats_ongoing{} 0",
                 "comm100_agents_chats_max_concurrent{} 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_list_that_is_incomplete_gives_no_sum_but_its_agents() {
+        let body = r#"[{"agentId": "a", "ongoingChats": 2, "maxConcurrentChats": 3,
+            "currentStatusId": "00000000-0000-0000-0000-000000000000"}]"#;
+        let report = AgentsReport { complete: false, ..report(body) };
+        let mut samples = Vec::new();
+        extract(&AGENTS, &report, &mut samples);
+        assert_eq!(lines(&samples), [""; 0]);
+        extract(&PER_AGENT[..2], &report, &mut samples);
+        assert_eq!(
+            lines(&samples),
+            [
+                r#"comm100_agent_chats_ongoing{agent_id="a"} 2"#,
+                r#"comm100_agent_chats_max_concurrent{agent_id="a"} 3"#,
             ]
         );
     }

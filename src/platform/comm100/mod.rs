@@ -31,8 +31,7 @@ use agent_statuses::AgentStatuses;
 use families::{
     AGENT_NAMES, AGENTS, AgentsReport, LabelledRoute, PER_AGENT, QUEUE, QueueReport, RIGHT_NOW, TODAY,
 };
-use roster::Roster;
-use wire_agents::Agent;
+use roster::{AgentList, Roster};
 use wire_queue::{Destination, Route};
 
 /// Agents asked for per page; the server may give fewer.
@@ -157,8 +156,8 @@ impl Comm100 {
     }
 
     async fn agents(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
-        let Parsed { value: agents, failures } = self.all_agents(caller).await?;
-        let report = AgentsReport { agents, statuses: Arc::clone(&self.statuses) };
+        let Parsed { value: AgentList { agents, complete }, failures } = self.all_agents(caller).await?;
+        let report = AgentsReport { agents, complete, statuses: Arc::clone(&self.statuses) };
         let options = &self.config.collectors.agents;
         let mut tables: Vec<&'static [Row<AgentsReport>]> = vec![&AGENTS];
         tables.extend(options.per_agent.then_some(&PER_AGENT[..]));
@@ -176,7 +175,7 @@ impl Comm100 {
     }
 
     /// Reads page after page; sums over some of the pages would be wrong, so the first that fails ends it.
-    async fn all_agents(&self, caller: &Caller) -> Result<Parsed<Vec<Agent>>, Failure> {
+    async fn all_agents(&self, caller: &Caller) -> Result<Parsed<AgentList>, Failure> {
         let mut roster = Roster::default();
         while let Some(index) = roster.next_page() {
             let mut query = vec![("pageIndex", index.to_string()), ("pageSize", PAGE_SIZE.to_owned())];
@@ -197,7 +196,7 @@ impl Comm100 {
         let query: Query = site_id.into_iter().chain(query).collect();
         let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let url = self.config.base_url.join(&["livechat", "realTime", endpoint], &query);
-        caller.call_successfully(Exchange::get(endpoint, url)).await
+        wire::accepted(caller.call(Exchange::get(endpoint, url)).await?)
     }
 
     /// Start and end of the site's day as the API takes them, local and without a zone.

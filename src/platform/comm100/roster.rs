@@ -6,6 +6,15 @@ use crate::http_client::Failure;
 use crate::platform::body::Parsed;
 use crate::platform::comm100::wire_agents::{Agent, AgentsPage};
 
+/// The agents of all pages.
+#[derive(Debug)]
+pub struct AgentList {
+    /// Every agent once, in the vendor's order.
+    pub agents: Vec<Agent>,
+    /// Whether these are all agents, as far as the pages tell.
+    pub complete: bool,
+}
+
 /// The agents of the pages read so far.
 ///
 /// The API does not document how pages are asked for, so a server may ignore the index: a page that brings nobody new
@@ -50,19 +59,20 @@ impl Roster {
     }
 
     /// The list; one that lacks agents by the server's own count carries a failure that says so.
-    pub fn finish(mut self) -> Parsed<Vec<Agent>> {
+    pub fn finish(mut self) -> Parsed<AgentList> {
         let counted_all = self.total.is_some_and(|total| self.agents.len() as f64 >= total);
-        if self.repeated && !counted_all {
+        let complete = if self.repeated { counted_all } else { f64::from(self.pages) >= self.page_count };
+        if self.repeated && !complete {
             self.failures.push(Failure::parse(
                 "the list of agents is incomplete: a page after the first brought no other agents",
             ));
-        } else if !self.repeated && f64::from(self.pages) < self.page_count {
+        } else if !complete {
             self.failures.push(Failure::parse(format!(
                 "the list of agents is incomplete: it has more than {} pages",
                 Self::MAX_PAGES
             )));
         }
-        Parsed { value: self.agents, failures: self.failures }
+        Parsed { value: AgentList { agents: self.agents, complete }, failures: self.failures }
     }
 }
 
@@ -92,7 +102,7 @@ mod tests {
         }
         let pages = roster.pages;
         let list = roster.finish();
-        let ids = list.value.into_iter().map(|agent| agent.id).collect();
+        let ids = list.value.agents.into_iter().map(|agent| agent.id).collect();
         (pages, ids, list.failures.iter().map(ToString::to_string).collect())
     }
 

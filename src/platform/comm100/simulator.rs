@@ -276,10 +276,10 @@ pub(super) mod tests {
                 read += 1;
             }
             let list = roster.finish();
-            assert_eq!((read, list.value.len(), list.failures.len()), (pages, 120, 0));
+            assert_eq!((read, list.value.agents.len(), list.failures.len()), (pages, 120, 0));
             let online = "00000000-0000-0000-0000-000000000000";
-            assert_eq!(list.value[0].status_times, [(online.to_owned(), 43_200.0)]);
-            assert_eq!(list.value[0].chat_time_today, Some(5_400.5));
+            assert_eq!(list.value.agents[0].status_times, [(online.to_owned(), 43_200.0)]);
+            assert_eq!(list.value.agents[0].chat_time_today, Some(5_400.5));
         }
     }
 

@@ -3,7 +3,7 @@
 //! Keys match in any letter case; the spellings of older versions of the API are taken too. `wire_queue` reads
 //! `/Queue`, `wire_agents` reads `/Agents`.
 
-use crate::http_client::{Failure, Reply};
+use crate::http_client::{Failure, Reason, Reply};
 use crate::platform::body::{Parsed, json, unexpected};
 use crate::platform::fields::{Defect, Fields, Node};
 
@@ -65,6 +65,24 @@ pub struct Today {
     pub chat_duration_average: Option<f64>,
     /// `agentAvgResponseTime`.
     pub agent_response_average: Option<f64>,
+}
+
+/// Passes a 2xx answer on and classifies every other status.
+///
+/// # Errors
+/// Those of [`Reply::success`]; 403 comes with what it can mean here, since it says more than "wrong credentials".
+pub fn accepted(reply: Reply) -> Result<Reply, Failure> {
+    reply.success().map_err(|failure| match failure.reason {
+        Reason::Forbidden => Failure::new(
+            failure.reason,
+            format!(
+                "{}: the edition may lack this report, the account the permission View Reports, or the calls of the \
+                 day or of this IP address may be used up",
+                failure.detail
+            ),
+        ),
+        _ => failure,
+    })
 }
 
 /// Reads the answer of `RightNow`.
@@ -153,6 +171,23 @@ pub(super) mod tests {
     /// The failures' messages.
     pub(in crate::platform::comm100) fn messages(failures: &[Failure]) -> Vec<String> {
         failures.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_forbidden_report_comes_with_what_it_can_mean() {
+        let answered = |status| Reply { status, ..reply("") };
+        let failure = accepted(answered(StatusCode::FORBIDDEN)).unwrap_err();
+        assert_eq!(
+            (failure.reason, failure.to_string().as_str()),
+            (
+                Reason::Forbidden,
+                "the server answered 403 Forbidden: the edition may lack this report, the account the permission \
+                 View Reports, or the calls of the day or of this IP address may be used up"
+            )
+        );
+        let failure = accepted(answered(StatusCode::UNAUTHORIZED)).unwrap_err();
+        assert_eq!(failure.to_string(), "the server answered 401 Unauthorized");
+        assert!(accepted(answered(StatusCode::OK)).is_ok());
     }
 
     #[test]
