@@ -1,18 +1,11 @@
 //! Comm100: the real-time reports of its Live Chat API v4 (`livechat/realTime/*`).
 //!
+//! `wire*` the vendor's reports, pure · `roster` pages of agents put together · `agent_statuses` their names · `families`
+//! the table of metric families · `channels` the neutral view · `simulator*` the API for demo and tests. This file
+//! holds the collectors.
+//!
 //! Four collectors, one per report; `agents` reads all pages. Each report can be refused on its own, for lack of
 //! permission or edition, without the others noticing.
-
-use std::path::Path;
-use std::sync::Arc;
-
-use jiff::Timestamp;
-
-use crate::config::{BaseUrl, CollectorOptions};
-use crate::http_client::{Caller, Exchange, Failure, Reply};
-use crate::platform::body::Parsed;
-use crate::platform::family::{Family, Row, Sample, extract};
-use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
 
 pub mod agent_statuses;
 pub mod channels;
@@ -24,6 +17,17 @@ pub mod simulator_reports;
 pub mod wire;
 pub mod wire_agents;
 pub mod wire_queue;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::{BaseUrl, CollectorOptions};
+use crate::http_client::{Caller, Exchange, Failure, Reply};
+use crate::platform::body::Parsed;
+use crate::platform::family::{Family, Row, Sample, extract};
+use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
 
 pub use config::Comm100Config;
 
@@ -75,60 +79,6 @@ impl Collector {
     }
 }
 
-impl Platform for Comm100 {
-    const NAME: &'static str = "comm100";
-
-    type Collector = Collector;
-
-    const COLLECTORS: &'static [CollectorRow<Collector>] = &[
-        CollectorRow { collector: Collector::RightNow, name: "right_now", enabled: true, interval: None },
-        CollectorRow { collector: Collector::Queue, name: "queue", enabled: true, interval: None },
-        CollectorRow { collector: Collector::Agents, name: "agents", enabled: true, interval: None },
-        CollectorRow { collector: Collector::Today, name: "today", enabled: true, interval: None },
-    ];
-
-    fn families() -> Vec<&'static Family> {
-        families::families()
-    }
-
-    fn options(&self, collector: Collector) -> CollectorOptions {
-        let collectors = &self.config.collectors;
-        match collector {
-            Collector::RightNow => collectors.right_now,
-            Collector::Queue => collectors.queue,
-            Collector::Agents => collectors.agents.options(),
-            Collector::Today => collectors.today,
-        }
-    }
-
-    fn base_url(&self) -> &BaseUrl {
-        &self.config.base_url
-    }
-
-    fn expected_requests(&self, collector: Collector) -> u32 {
-        match collector {
-            // How many pages there are is known to the server alone: it may give fewer agents per page than asked for.
-            Collector::Agents => 2,
-            Collector::RightNow | Collector::Queue | Collector::Today => 1,
-        }
-    }
-
-    async fn poll(&self, collector: Collector, caller: &Caller) -> Reading {
-        let outcome = match collector {
-            Collector::RightNow => self.right_now(caller).await,
-            Collector::Queue => self.queue(caller).await,
-            Collector::Agents => self.agents(caller).await,
-            Collector::Today => self.today(caller).await,
-        };
-        let endpoint = collector.endpoint();
-        let answer = match outcome {
-            Ok(parsed) => Answer::understood(endpoint, "", parsed.value, parsed.failures),
-            Err(failure) => Answer::failed(endpoint, "", failure),
-        };
-        Reading::from(vec![answer])
-    }
-}
-
 impl Comm100 {
     /// Checks what the types of the configuration cannot; no key of it is looked up from the directory.
     ///
@@ -140,14 +90,14 @@ impl Comm100 {
         Ok(Self { config, statuses, site })
     }
 
-    async fn right_now(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+    async fn poll_right_now(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let reply = self.call(Collector::RightNow, self.utc_offset(), caller).await?;
         let Parsed { value: report, failures } = wire::right_now(&reply)?;
         let channels = vec![channels::right_now(&report, &self.site)];
         Ok(Parsed { value: Data { samples: samples(&report, &[&RIGHT_NOW]), channels }, failures })
     }
 
-    async fn queue(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+    async fn poll_queue(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let reply = self.call(Collector::Queue, Query::new(), caller).await?;
         let Parsed { value: report, failures } = wire_queue::queue(&reply)?;
         let report = self.label(report);
@@ -155,7 +105,7 @@ impl Comm100 {
         Ok(Parsed { value: Data { samples: samples(&report, &[&QUEUE]), channels }, failures })
     }
 
-    async fn agents(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+    async fn poll_agents(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let Parsed { value: AgentList { agents, complete }, failures } = self.all_agents(caller).await?;
         let report = AgentsReport { agents, complete, statuses: Arc::clone(&self.statuses) };
         let options = &self.config.collectors.agents;
@@ -166,7 +116,7 @@ impl Comm100 {
         Ok(Parsed { value: Data { samples: samples(&report, &tables), channels }, failures })
     }
 
-    async fn today(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
+    async fn poll_today(&self, caller: &Caller) -> Result<Parsed<Data>, Failure> {
         let mut query = self.day(caller.now());
         query.extend(self.utc_offset());
         let reply = self.call(Collector::Today, query, caller).await?;
@@ -229,6 +179,60 @@ impl Comm100 {
             Some(LabelledRoute { id, name, route })
         });
         QueueReport(labelled.collect())
+    }
+}
+
+impl Platform for Comm100 {
+    const NAME: &'static str = "comm100";
+
+    type Collector = Collector;
+
+    const COLLECTORS: &'static [CollectorRow<Collector>] = &[
+        CollectorRow { collector: Collector::RightNow, name: "right_now", enabled: true, interval: None },
+        CollectorRow { collector: Collector::Queue, name: "queue", enabled: true, interval: None },
+        CollectorRow { collector: Collector::Agents, name: "agents", enabled: true, interval: None },
+        CollectorRow { collector: Collector::Today, name: "today", enabled: true, interval: None },
+    ];
+
+    fn families() -> Vec<&'static Family> {
+        families::families()
+    }
+
+    fn options(&self, collector: Collector) -> CollectorOptions {
+        let collectors = &self.config.collectors;
+        match collector {
+            Collector::RightNow => collectors.right_now,
+            Collector::Queue => collectors.queue,
+            Collector::Agents => collectors.agents.options(),
+            Collector::Today => collectors.today,
+        }
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.config.base_url
+    }
+
+    fn expected_requests(&self, collector: Collector) -> u32 {
+        match collector {
+            // How many pages there are is known to the server alone: it may give fewer agents per page than asked for.
+            Collector::Agents => 2,
+            Collector::RightNow | Collector::Queue | Collector::Today => 1,
+        }
+    }
+
+    async fn poll(&self, collector: Collector, caller: &Caller) -> Reading {
+        let outcome = match collector {
+            Collector::RightNow => self.poll_right_now(caller).await,
+            Collector::Queue => self.poll_queue(caller).await,
+            Collector::Agents => self.poll_agents(caller).await,
+            Collector::Today => self.poll_today(caller).await,
+        };
+        let endpoint = collector.endpoint();
+        let answer = match outcome {
+            Ok(parsed) => Answer::understood(endpoint, "", parsed.value, parsed.failures),
+            Err(failure) => Answer::failed(endpoint, "", failure),
+        };
+        Reading::from(vec![answer])
     }
 }
 

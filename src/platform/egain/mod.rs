@@ -1,8 +1,8 @@
 //! eGain Chat, also known as Cisco Enterprise Chat and Email: what a customer finds at each entry point.
 //!
-//! One collector makes every configured check of every entry point, each failing on its own. `config` what can be
-//! configured · `wire` the vendor's paths and answers · `wire_xml` its XML · `status` what they say · `families` the metrics · `channels` the
-//! neutral view · `simulator` the vendor's server for demo and tests.
+//! `wire` the vendor's paths and answers · `wire_xml` its XML · `status` what they say · `families` the table of metric
+//! families · `channels` the neutral view · `simulator` the API for demo and tests. This file holds the one collector,
+//! which makes every configured check of every entry point, each failing on its own.
 
 pub mod channels;
 pub mod config;
@@ -23,7 +23,9 @@ use crate::platform::concurrency::in_order;
 use crate::platform::family::{self, Family};
 use crate::platform::{Answer, CollectorRow, Data, Platform, Reading};
 
-use config::{Check, EgainConfig, EntryPoint};
+pub use config::EgainConfig;
+
+use config::{Check, EntryPoint};
 use families::Observation;
 use status::Status;
 
@@ -64,6 +66,26 @@ impl Egain {
             .entry_points
             .iter()
             .filter_map(|entry_point| Some((entry_point.id.as_str(), entry_point.schedule.as_deref()?)))
+    }
+
+    async fn poll_entry_points(&self, caller: &Caller) -> Reading {
+        let polls =
+            self.config.entry_points.iter().map(|entry_point| self.poll_entry_point(caller, entry_point));
+        let mut reading = Reading::default();
+        for (answers, summary) in in_order(polls, CONCURRENT_ENTRY_POINTS).await {
+            reading.answers.extend(answers);
+            reading.summary.samples.extend(summary.samples);
+            reading.summary.channels.extend(summary.channels);
+        }
+        reading
+    }
+
+    /// The answers of every check, and whether the entry point is up.
+    async fn poll_entry_point(&self, caller: &Caller, entry_point: &EntryPoint) -> (Vec<Answer>, Data) {
+        let checks = self.config.checks.iter().map(|check| self.ask(caller, entry_point, *check));
+        let answers = in_order(checks, CONCURRENT_CHECKS).await;
+        let up = answers.iter().all(|answer| answer.failures.is_empty());
+        (answers, data(entry_point, Some(up), Status::default()))
     }
 
     async fn ask(&self, caller: &Caller, entry_point: &EntryPoint, check: Check) -> Answer {
@@ -137,28 +159,6 @@ impl Platform for Egain {
         match collector {
             Collector::EntryPoints => self.poll_entry_points(caller).await,
         }
-    }
-}
-
-impl Egain {
-    async fn poll_entry_points(&self, caller: &Caller) -> Reading {
-        let polls =
-            self.config.entry_points.iter().map(|entry_point| self.poll_entry_point(caller, entry_point));
-        let mut reading = Reading::default();
-        for (answers, summary) in in_order(polls, CONCURRENT_ENTRY_POINTS).await {
-            reading.answers.extend(answers);
-            reading.summary.samples.extend(summary.samples);
-            reading.summary.channels.extend(summary.channels);
-        }
-        reading
-    }
-
-    /// The answers of every check, and whether the entry point is up.
-    async fn poll_entry_point(&self, caller: &Caller, entry_point: &EntryPoint) -> (Vec<Answer>, Data) {
-        let checks = self.config.checks.iter().map(|check| self.ask(caller, entry_point, *check));
-        let answers = in_order(checks, CONCURRENT_CHECKS).await;
-        let up = answers.iter().all(|answer| answer.failures.is_empty());
-        (answers, data(entry_point, Some(up), Status::default()))
     }
 }
 

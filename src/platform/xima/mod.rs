@@ -1,7 +1,19 @@
 //! Xima (Chronicall) web chat: the API's liveness, the AWS credentials it issues, and the depth of SQS queues.
 //!
+//! `wire` the vendor's shapes, pure · `issuer` the credentials it issues · `sqs` the seam to Amazon SQS · `families` the
+//! table of metric families · `channels` the neutral view · `simulator` the API for demo and tests. This file holds the
+//! collectors.
+//!
 //! The vendor's API has no wait time, queue length or agent count outside a running chat, so none is exposed. No call
 //! made here starts, keeps or reads a chat.
+
+pub mod channels;
+pub mod config;
+pub mod families;
+pub mod issuer;
+pub mod simulator;
+pub mod sqs;
+pub mod wire;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,16 +27,7 @@ use crate::platform::concurrency::in_order;
 use crate::platform::family::{Family, Row, extract};
 use crate::platform::{Answer, CollectorRow, Data, Platform, Reading, body};
 
-pub mod channels;
-pub mod config;
-pub mod families;
-pub mod issuer;
-pub mod simulator;
-pub mod sqs;
-pub mod wire;
-
 pub use config::XimaConfig;
-pub use simulator::XimaSimulator;
 
 use families::{ACCEPTANCE, Acceptance, ISSUE, Issue, QUEUE, SESSION, SessionCheck};
 use issuer::{ISSUE_CREDENTIALS, Issuer, KeyPair, NotIssued};
@@ -36,7 +39,16 @@ const CHECK_SESSION: &str = "chat/queue";
 /// Requests that one poll has under way at most.
 const CONCURRENT_REQUESTS: usize = 8;
 
-/// The collectors of the Xima platform.
+/// One Xima web chat installation.
+#[derive(Debug)]
+pub struct Xima {
+    config: XimaConfig,
+    issuer: Issuer,
+    /// The configured queues by name.
+    queues: Vec<(String, BaseUrl)>,
+}
+
+/// The collectors of Xima.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Collector {
     /// Looks up a chat session that does not exist.
@@ -45,15 +57,6 @@ pub enum Collector {
     Credentials,
     /// Measures the configured SQS queues.
     SqsQueues,
-}
-
-/// One Xima web chat installation.
-#[derive(Debug)]
-pub struct Xima {
-    config: XimaConfig,
-    issuer: Issuer,
-    /// The configured queues by name.
-    queues: Vec<(String, BaseUrl)>,
 }
 
 impl Xima {
@@ -261,6 +264,7 @@ mod tests {
     use crate::http_client::TargetClient;
     use crate::http_client::settings::HttpSettings;
     use crate::platform::family::LabelValue;
+    use simulator::XimaSimulator;
 
     /// Serves `respond` on loopback until the test's runtime ends; returns the address as a URL.
     async fn serve(respond: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> String {
