@@ -89,29 +89,26 @@ impl TokenSource {
     ) -> Result<Token, Failure> {
         let mut state = self.lock(scope).await?;
         let now = Instant::now();
-        let Some(held) = state.token.take().filter(|held| now < held.expires_at) else {
+        let Some(held) = state.token.as_ref().filter(|held| now < held.expires_at) else {
             return self.renew(&mut state, transport, scope).await;
         };
-        let token = held.token.clone();
+        let (token, due) = (held.token.clone(), now >= held.renew_at);
         // When somebody else has renewed a refused token in the meantime, its number is another one.
-        let was_refused = refused == Some(token.number);
-        let due = now >= held.renew_at;
-        if !was_refused && !due {
-            state.token = Some(held);
+        if refused == Some(token.number) {
+            let renewed = self.renew(&mut state, transport, scope).await;
+            if renewed.as_ref().is_err_and(|failure| failure.reason == Reason::Unauthorized) {
+                // Other endpoints may still accept it, unless the credentials themselves are no longer good.
+                state.token = None;
+            }
+            return renewed;
+        }
+        if !due {
             return Ok(token);
         }
-        match self.renew(&mut state, transport, scope).await {
-            Err(failure) if was_refused => {
-                // Other endpoints may still accept it, unless the credentials themselves are no longer good.
-                state.token = Some(held).filter(|_| failure.reason != Reason::Unauthorized);
-                Err(failure)
-            }
-            Err(_) => {
-                state.token = Some(held);
-                Ok(token)
-            }
-            renewed => renewed,
-        }
+        // A token endpoint that keeps silent must leave time for the request itself.
+        let deadline = now + scope.deadline.saturating_duration_since(now) / 2;
+        let renewed = self.renew(&mut state, transport, &Scope { deadline, ..*scope }).await;
+        Ok(renewed.unwrap_or(token))
     }
 
     async fn lock(&self, scope: &Scope<'_>) -> Result<MutexGuard<'_, State>, Failure> {
@@ -235,7 +232,7 @@ mod tests {
     use super::*;
     use crate::http_client::loopback::{Reaction, Received, Server, answer, caller};
     use crate::http_client::settings::{Authentication, Grant, HttpSettings};
-    use crate::http_client::{ClientPool, TargetClient};
+    use crate::http_client::{Caller, ClientPool, TargetClient};
     use crate::secret::SecretSource;
 
     fn secret(text: &str) -> SecretSource {
@@ -446,5 +443,42 @@ mod tests {
         later(Duration::from_secs(200)).await;
         let failed = "no access token: the server answered 502 Bad Gateway";
         assert_eq!(call(&client, &server).await, Err((Reason::HttpStatus, failed.to_owned())));
+    }
+
+    /// Answers the first token request; later ones hang.
+    async fn falling_silent() -> Server {
+        Server::start(|number, received| match (number, is_token(received)) {
+            (0, _) => token("t0", 1_000),
+            (_, true) => Reaction::Hang(vec![]),
+            (_, false) => answer(200, &[], ""),
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_due_is_used_in_time_though_its_renewal_hangs() {
+        let server = falling_silent().await;
+        let client = server.client(&settings(&server, password()));
+        assert_eq!(call(&client, &server).await, Ok(200));
+        later(Duration::from_mins(15)).await;
+        let deadline = Instant::now() + Duration::from_secs(1);
+        let hurried = Caller::new(Arc::clone(&client), deadline, jiff::Timestamp::UNIX_EPOCH);
+        let outcome = hurried.call(server.get("/queues")).await;
+        assert_eq!(outcome.map(|reply| reply.status.as_u16()).map_err(|failure| failure.detail), Ok(200));
+        assert_eq!(story(&server), ["password", "Bearer t0", "refresh_token r-t0", "Bearer t0"]);
+    }
+
+    #[tokio::test]
+    async fn a_request_given_up_during_a_renewal_leaves_the_token_to_the_others() {
+        let server = falling_silent().await;
+        let client = server.client(&settings(&server, password()));
+        assert_eq!(call(&client, &server).await, Ok(200));
+        later(Duration::from_mins(15)).await;
+        let given_up = tokio::time::timeout(Duration::from_millis(300), call(&client, &server)).await;
+        assert!(given_up.is_err(), "{given_up:?}");
+        let deadline = Instant::now() + Duration::from_secs(1);
+        let next = Caller::new(Arc::clone(&client), deadline, jiff::Timestamp::UNIX_EPOCH);
+        let outcome = next.call(server.get("/queues")).await;
+        assert_eq!(outcome.map(|reply| reply.status.as_u16()).map_err(|failure| failure.detail), Ok(200));
     }
 }
