@@ -62,6 +62,11 @@ impl Host {
         &self.name
     }
 
+    /// Its name or address alone, as a certificate has it.
+    pub(crate) fn bare_name(&self) -> &str {
+        without_port(&self.name).trim_start_matches('[').trim_end_matches(']')
+    }
+
     /// Whole permits that are left now; `None` without a budget.
     pub(crate) fn remaining(&self) -> Option<u32> {
         self.budget.lock().as_ref().map(|budget| budget.remaining())
@@ -171,7 +176,9 @@ impl Hosts {
     /// The host of a URL.
     pub(crate) fn of_url(&self, url: &Url) -> Arc<Host> {
         let name = name(url);
-        let limit = RateLimit::of_host(&self.limits.lock(), url.host_str().unwrap_or_default()).cloned();
+        // Held to the end, so that no host can come to be with limits that were just replaced.
+        let limits = self.limits.lock();
+        let limit = RateLimit::of_host(&limits, url.host_str().unwrap_or_default()).cloned();
         let mut hosts = self.hosts.lock();
         if let Some(host) = hosts.get(&name).and_then(Weak::upgrade) {
             return host;
@@ -184,10 +191,11 @@ impl Hosts {
 
     /// Puts other limits in force; hosts whose limit stays the same keep what they have used of it.
     pub(crate) fn limit_to(&self, limits: Vec<RateLimit>) {
+        let mut in_force = self.limits.lock();
         for host in self.all() {
             host.limit_to(RateLimit::of_host(&limits, without_port(host.name())).cloned());
         }
-        *self.limits.lock() = limits;
+        *in_force = limits;
     }
 
     /// The hosts in use, by name.
@@ -341,5 +349,18 @@ mod tests {
         let kept = hosts.of_url(&url("https://a/"));
         drop(hosts.of_url(&url("https://b/")));
         assert_eq!(hosts.all().iter().map(|host| host.name()).collect::<Vec<_>>(), [kept.name()]);
+    }
+
+    #[test]
+    fn a_host_has_a_bare_name_as_certificates_have_it() {
+        for (text, bare) in [
+            ("https://api.example.com/v4", "api.example.com"),
+            ("https://api.example.com:8443/", "api.example.com"),
+            ("https://[::1]:8443/", "::1"),
+            ("https://[::1]/", "::1"),
+        ] {
+            let host = Host::new(&name(&Url::parse(text).unwrap()), None);
+            assert_eq!(host.bare_name(), bare, "{text}");
+        }
     }
 }

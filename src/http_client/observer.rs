@@ -1,6 +1,6 @@
 //! Counts and durations of exchanges, and the gauges about API hosts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,8 +120,11 @@ impl HostGauges {
         limited.collect()
     }
 
-    /// Two pools can have seen the same host; the newer sighting counts.
+    /// Two pools can have seen the same host; the newer sighting counts. A pool outlives the targets that have left it,
+    /// so only hosts in use count.
     fn expiries(&self) -> Vec<(String, i64)> {
+        let hosts = self.hosts.all();
+        let used: HashSet<&str> = hosts.iter().map(|host| host.bare_name()).collect();
         let mut newest: HashMap<String, Sighting> = HashMap::new();
         for connection in self.connections.all() {
             for (host, sighting) in connection.certificates().sightings() {
@@ -131,8 +134,11 @@ impl HostGauges {
                 }
             }
         }
-        let mut expiries: Vec<_> =
-            newest.into_iter().map(|(host, sighting)| (host, sighting.expiry)).collect();
+        let mut expiries: Vec<_> = newest
+            .into_iter()
+            .filter(|(host, _)| used.contains(host.as_str()))
+            .map(|(host, sighting)| (host, sighting.expiry))
+            .collect();
         expiries.sort();
         expiries
     }

@@ -143,6 +143,7 @@ mod tests {
     use tokio_rustls::TlsAcceptor;
 
     use super::*;
+    use crate::config::BaseUrl;
     use crate::http_client::loopback::{Server, answer, caller};
     use crate::http_client::settings::{HttpSettings, PemSource, TlsSettings, TlsVersion};
     use crate::http_client::{ClientPool, Reason};
@@ -291,5 +292,26 @@ mod tests {
         encode(&mut text, &registry).unwrap();
         let sample = "webchat_api_tls_certificate_expiry_timestamp_seconds{host=\"127.0.0.1\"} 1577836800\n";
         assert!(text.contains(sample), "{text}");
+    }
+
+    #[tokio::test]
+    async fn the_expiry_goes_with_the_last_target_of_its_host_though_the_connections_stay() {
+        let server = Authority::new().serve("127.0.0.1", 2020, BOTH, false).await;
+        let pool = ClientPool::new(vec![]);
+        let mut registry = Registry::default();
+        pool.register(&mut registry);
+        let elsewhere = BaseUrl::parse("https://other.example.com").unwrap();
+        let stays = pool.target_client("stays", "chime", &elsewhere, &HttpSettings::default()).unwrap();
+        let goes = server.client_of(&pool, &HttpSettings::default());
+        caller(&goes).call(server.get("/")).await.unwrap_err();
+        let is_shown = || {
+            let mut text = String::new();
+            encode(&mut text, &registry).unwrap();
+            text.contains("certificate_expiry")
+        };
+        assert!(is_shown());
+        drop(goes);
+        assert!(!is_shown());
+        drop(stays);
     }
 }
