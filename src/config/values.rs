@@ -12,17 +12,26 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HumanDuration(pub Duration);
 
+impl HumanDuration {
+    /// The longest that is accepted: a century, which every clock can add to its time.
+    const LONGEST: Duration = Duration::from_hours(24 * 36_525);
+}
+
 impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text.trim() == "0" {
             return Ok(Self(Duration::ZERO));
         }
-        humantime::parse_duration(&text).map(Self).map_err(|error| {
+        let duration = humantime::parse_duration(&text).map_err(|error| {
             de::Error::custom(format!(
                 "{text:?} is not a duration ({error}); write it like 30s, 1m 30s or 2h"
             ))
-        })
+        })?;
+        if duration > Self::LONGEST {
+            return Err(de::Error::custom(format!("{text:?} is too long; a duration is at most 100years")));
+        }
+        Ok(Self(duration))
     }
 }
 
