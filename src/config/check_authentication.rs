@@ -39,6 +39,11 @@ pub(crate) fn check_authentication(
 }
 
 fn basic_auth(raw: &RawBasicAuth, directory: &Path) -> Result<Authentication, String> {
+    if raw.username.contains(':') {
+        return Err(
+            "username cannot hold a colon: the server would take what follows for the password".to_owned()
+        );
+    }
     let password = secret(
         "password",
         (raw.password.as_ref(), raw.password_file.as_deref(), raw.password_env.as_deref()),

@@ -108,7 +108,9 @@ impl Masker<'_> {
                 self.headers = Some(column);
                 continue;
             }
-            if is_harmless(key.name) || !(in_headers || self.is_secret(key.name)) {
+            if is_harmless(key.name)
+                || !(in_headers || self.is_secret(key.name) || is_user_name_with_password(key.name, value))
+            {
                 continue;
             }
             let is_plain_mapping = value.starts_with('{') && keys(value).next().is_some();
@@ -157,6 +159,11 @@ pub(crate) fn sounds_secret(name: &str) -> bool {
     let is_known =
         SECRET_KEYS.contains(&name.as_str()) || SECRET_PARTS.iter().any(|part| name.contains(part));
     is_known && !is_harmless(&name)
+}
+
+/// Whether a value looks like `name:password` where only a name belongs.
+fn is_user_name_with_password(key: &str, value: &str) -> bool {
+    key == "username" && value.split([',', '}']).next().is_some_and(|value| value.contains(':'))
 }
 
 /// The bytes of user name and password in a URL.
