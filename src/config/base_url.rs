@@ -16,7 +16,12 @@ impl BaseUrl {
     /// # Errors
     /// A lower-case sentence that says what is wrong with it; credentials are never repeated in it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("not a URL ({error})"))?;
+        let url = Url::parse(text).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => {
+                "it does not begin with https:// or http://".to_owned()
+            }
+            error => format!("not a URL ({error})"),
+        })?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err("not an http or https URL with a host".to_owned());
         }
@@ -98,7 +103,7 @@ mod tests {
     #[test]
     fn what_is_no_base_url_is_refused_without_repeating_credentials() {
         let cases = [
-            ("chime.example.com", "not a URL (relative URL without a base)"),
+            ("chime.example.com", "it does not begin with https:// or http://"),
             ("ftp://chime.example.com", "not an http or https URL with a host"),
             ("https://u:hunter2@example.com", "credentials in a URL end up in logs; use http.basic_auth"),
             ("https://example.com/?a=1", "a base URL has neither query nor fragment"),

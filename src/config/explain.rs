@@ -51,12 +51,18 @@ fn message(error: &Error) -> String {
         Error::MultipleDocuments { .. } => {
             "a second document begins here (---); a configuration file holds one".to_owned()
         }
+        Error::ExternalMessage { msg, .. } if msg.contains("block collection") => {
+            format!("this is not valid YAML: {msg}; is the line indented as its neighbours are?")
+        }
         Error::ExternalMessage { msg, .. } => format!("this is not valid YAML: {msg}"),
         Error::Eof { .. } => "the file ends too early".to_owned(),
         Error::UnknownAnchor { .. } => "this alias (*) has no anchor (&) before it".to_owned(),
         other => UserMessageFormatter.format_message(other).into_owned(),
     }
 }
+
+/// A value with keys of its own, for people who forgot the blank after the colon, too.
+const MAPPING: &str = "a mapping (`key: value`, with a blank after the colon)";
 
 /// The words for what the parser calls `expected`.
 fn kind(expected: &str) -> String {
@@ -65,9 +71,9 @@ fn kind(expected: &str) -> String {
         "u16" | "u32" | "u64" | "usize" | "i16" | "i32" | "i64" | "isize" => "a whole number",
         "floating point" | "f64" => "a number",
         "string" | "string scalar" | "string key scalar" | "a string" => "a text or number",
-        "sequence start" | "a sequence" => "a list",
-        "mapping start" | "map" => "a mapping (keys and values)",
-        other if other.starts_with("struct ") => "a mapping (keys and values)",
+        "sequence start" | "a sequence" => "a list, such as [a, b] or lines that begin with `- `,",
+        "mapping start" | "map" => MAPPING,
+        other if other.starts_with("struct ") => MAPPING,
         other => other,
     }
     .to_owned()
