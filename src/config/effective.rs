@@ -1,6 +1,7 @@
 //! The way back: a checked configuration as users could have typed it, with every default filled in.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Weekday;
@@ -23,7 +24,8 @@ use crate::platform::AnyPlatform;
 
 /// A configuration in the form of its files; secrets are masked when it is written.
 ///
-/// `global.http` is not repeated: every target carries what it got from there.
+/// `global.http` is not repeated: every target carries what it got from there. Paths are absolute, so that the form can
+/// be kept in another directory than the files were in.
 #[derive(Debug, Serialize)]
 pub struct EffectiveConfig {
     global: RawGlobal,
@@ -77,6 +79,29 @@ fn global(global: &Global) -> RawGlobal {
     }
 }
 
+/// A path that means the same wherever the written configuration is kept.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Makes every path in a platform's block [`absolute`]; relative ones start at `directory`.
+fn make_paths_absolute(value: &mut Value, directory: &Path) {
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value {
+                    Value::String(path) if key.ends_with("_file") => {
+                        *path = absolute(&directory.join(&*path)).to_string_lossy().into_owned();
+                    }
+                    value => make_paths_absolute(value, directory),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| make_paths_absolute(item, directory)),
+        _ => {}
+    }
+}
+
 /// A duration that was written nowhere.
 pub(crate) fn duration(duration: Duration) -> Located<HumanDuration> {
     Located::unwritten(HumanDuration(duration))
@@ -100,7 +125,7 @@ fn schedule(schedule: &Schedule) -> RawSchedule {
         timezone: ZoneName(schedule.zone.clone()),
         weekly: Located::unwritten(weekly.collect()),
         holidays: schedule.holidays.iter().copied().map(IsoDate).collect(),
-        holidays_file: schedule.holidays_file.clone(),
+        holidays_file: schedule.holidays_file.as_deref().map(absolute),
     }
 }
 
@@ -139,6 +164,7 @@ fn platform(target: &TargetConfig) -> Result<Value, String> {
         PlatformConfig::Xima(config) => serde_json::to_value(config),
     };
     let mut value = value.map_err(|error| error.to_string())?;
+    make_paths_absolute(&mut value, &target.directory);
     for planned in AnyPlatform::new(&target.platform, &target.directory)?.collectors() {
         let enabled = target.collectors.iter().find(|collector| collector.name == planned.name);
         let Some(options) = value.pointer_mut(&format!("/collectors/{}", planned.name)) else { continue };

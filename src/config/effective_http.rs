@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::config::effective::duration;
+use crate::config::effective::{absolute, duration};
 use crate::config::raw_http::{
     RawAuthorization, RawBasicAuth, RawGrantType, RawHeader, RawHttp, RawOAuth2, RawTls,
 };
@@ -54,7 +54,7 @@ fn forms(source: Option<&SecretSource>) -> (Option<Secret>, Option<PathBuf>, Opt
     match source {
         None => (None, None, None),
         Some(SecretSource::Inline(secret)) => (Some(secret.clone()), None, None),
-        Some(SecretSource::File(path)) => (None, Some(path.clone()), None),
+        Some(SecretSource::File(path)) => (None, Some(absolute(path)), None),
         Some(SecretSource::Environment(name)) => (None, None, Some(name.clone())),
     }
 }
@@ -99,7 +99,7 @@ fn headers(settings: &HttpSettings) -> BTreeMap<String, Located<RawHeader>> {
             headers.entry(name.to_string()).or_insert_with(|| Located::unwritten(RawHeader::default()));
         match value {
             SecretSource::Inline(secret) => header.value.values.push(secret.clone()),
-            SecretSource::File(path) => header.value.files.push(path.clone()),
+            SecretSource::File(path) => header.value.files.push(absolute(path)),
             SecretSource::Environment(name) => header.value.secret_env = Some(name.clone()),
         }
     }
@@ -110,7 +110,7 @@ fn tls(settings: &TlsSettings) -> RawTls {
     let pem = |source: Option<&PemSource>| match source {
         None => (None, None),
         Some(PemSource::Inline(text)) => (Some(text.clone()), None),
-        Some(PemSource::File(path)) => (None, Some(path.clone())),
+        Some(PemSource::File(path)) => (None, Some(absolute(path))),
     };
     let (ca, ca_file) = pem(settings.ca.as_ref());
     let (cert, cert_file) = pem(settings.certificate.as_ref());

@@ -105,10 +105,16 @@ fn the_schema_knows_every_key_of_the_example() {
 
 #[test]
 fn what_is_shown_can_be_loaded_again_and_means_the_same() {
-    let path = std::fs::canonicalize(EXAMPLE).unwrap();
-    let config = load(&[path.to_str().unwrap().to_owned()]).unwrap();
+    let folder = std::fs::canonicalize("deploy").unwrap();
+    let config = load(&[folder.join("config.example.yml").to_str().unwrap().to_owned()]).unwrap();
     let shown = show(&config).unwrap();
-    let again = load_text(&path, &shown).unwrap_or_else(|error| panic!("{error}\n{shown}"));
+    assert_eq!(show(&load(&[EXAMPLE.to_owned()]).unwrap()).unwrap(), shown, "paths are absolute");
+    for file in ["chime-password", "comm100-key", "xima-installation", "xima-api-key"] {
+        let path = format!("_file: {}/secrets/{file}\n", folder.display());
+        assert!(shown.contains(&path), "{path} in {shown}");
+    }
+    let elsewhere = Path::new("/elsewhere/shown.yml");
+    let again = load_text(elsewhere, &shown).unwrap_or_else(|error| panic!("{error}\n{shown}"));
     assert_eq!(show(&again).unwrap(), shown);
     assert_eq!(again.global, config.global);
     assert_eq!(again.rate_limits, config.rate_limits);
