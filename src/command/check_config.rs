@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::config::budget::{HostLoad, host_loads, rounded};
-use crate::config::external::check_external;
-use crate::config::load::load_with_sources;
+use crate::config::load::load_with_external;
 use crate::config::platform::PLATFORM_KEYS;
 use crate::config::{Config, TargetConfig};
 
@@ -17,8 +16,7 @@ const SHOWN_SECONDS: f64 = 300.0;
 /// # Errors
 /// Everything that is wrong, in words for the terminal, with warnings at the end.
 pub fn check_config(patterns: &[String]) -> Result<String, String> {
-    let (config, sources) = load_with_sources(patterns).map_err(|error| error.to_string())?;
-    let (result, warnings) = check_external(&config, &sources);
+    let (config, warnings) = load_with_external(patterns);
     let with_warnings = |mut text: String| {
         for warning in &warnings {
             text.push_str("\nwarning: ");
@@ -26,8 +24,8 @@ pub fn check_config(patterns: &[String]) -> Result<String, String> {
         }
         text
     };
-    match result {
-        Ok(()) => Ok(with_warnings(summary(&config))),
+    match config {
+        Ok(config) => Ok(with_warnings(summary(&config))),
         Err(error) => Err(with_warnings(error.to_string())),
     }
 }

@@ -13,7 +13,7 @@ use crate::config::check_schedule::{check_maintenance, check_schedule};
 use crate::config::check_target::{Surroundings, check_target};
 use crate::config::checked::{Config, Global, Place, TargetConfig};
 use crate::config::explain::unknown;
-use crate::config::problem::{ConfigError, Problems, Report, Source};
+use crate::config::problem::{Problems, Report, Source};
 use crate::config::raw::{RawFile, RawGlobal, RawRateLimit};
 use crate::config::{HumanDuration, Located};
 
@@ -45,7 +45,9 @@ struct File<'a> {
 }
 
 /// Makes one checked configuration of all files; `raws` are the parsed `sources`.
-pub(crate) fn check(sources: &[Source], raws: &[RawFile], hash: String) -> Result<Config, ConfigError> {
+///
+/// Where there are problems, the configuration lacks what they are about, and is good for finding further ones alone.
+pub(crate) fn check<'a>(sources: &'a [Source], raws: &[RawFile], hash: String) -> (Config, Problems<'a>) {
     let files: Vec<File<'_>> = sources
         .iter()
         .zip(raws)
@@ -65,7 +67,7 @@ pub(crate) fn check(sources: &[Source], raws: &[RawFile], hash: String) -> Resul
     if problems.is_empty() {
         check_budgets(&mut problems, &config);
     }
-    problems.finish().map(|()| config)
+    (config, problems)
 }
 
 fn check_globals(problems: &mut Problems<'_>, files: &[File<'_>]) -> (Global, HttpOptions) {

@@ -9,16 +9,15 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::checked::{Config, Place, TargetConfig};
-use crate::config::problem::{ConfigError, Problems, Source};
+use crate::config::problem::Problems;
 use crate::http_client::settings::{Authentication, Grant, PemSource};
-use crate::secret::{SecretError, SecretSource};
+use crate::secret::{MASK, SecretError, SecretSource};
 
 /// Reads every file and environment variable that `config` refers to.
 ///
 /// What several targets share, such as a file named under `global`, is complained about once. The strings are warnings.
-pub(crate) fn check_external(config: &Config, sources: &[Source]) -> (Result<(), ConfigError>, Vec<String>) {
-    let mut check =
-        ExternalCheck { problems: Problems::new(sources), seen: BTreeSet::new(), warnings: Vec::new() };
+pub(crate) fn check_external(config: &Config, problems: &mut Problems<'_>) -> Vec<String> {
+    let mut check = ExternalCheck { problems, seen: BTreeSet::new(), warnings: Vec::new() };
     for target in &config.targets {
         check.target(target);
     }
@@ -28,16 +27,16 @@ pub(crate) fn check_external(config: &Config, sources: &[Source]) -> (Result<(),
             check.note(*place, &format!("schedule {name}"), result);
         }
     }
-    (check.problems.finish(), check.warnings)
+    check.warnings
 }
 
-struct ExternalCheck<'a> {
-    problems: Problems<'a>,
+struct ExternalCheck<'a, 'b> {
+    problems: &'a mut Problems<'b>,
     seen: BTreeSet<String>,
     warnings: Vec<String>,
 }
 
-impl ExternalCheck<'_> {
+impl ExternalCheck<'_, '_> {
     fn target(&mut self, target: &TargetConfig) {
         for (key, source) in http_secrets(target) {
             self.secret(target.origin.http, key, source);
@@ -62,6 +61,14 @@ impl ExternalCheck<'_> {
     }
 
     fn secret(&mut self, place: Place, key: &str, source: &SecretSource) {
+        if let SecretSource::Inline(secret) = source {
+            let complaint = match secret.expose() {
+                "" => "it is empty",
+                MASK => "it is what show-config prints in place of the secret",
+                _ => return,
+            };
+            self.problems.at(place, format!("{key}: cannot use the value: {complaint}"));
+        }
         let result = source.read().map(drop).map_err(|error| describe(&error));
         self.note(place, key, result);
         if let SecretSource::File(path) = source

@@ -1,5 +1,6 @@
 //! From files to a checked configuration.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_saphyr::DuplicateKeyPolicy;
@@ -7,7 +8,8 @@ use serde_saphyr::DuplicateKeyPolicy;
 use crate::config::check::check;
 use crate::config::checked::Config;
 use crate::config::explain::explain;
-use crate::config::problem::{ConfigError, Problem, Source};
+use crate::config::external::check_external;
+use crate::config::problem::{ConfigError, Problem, Problems, Source};
 use crate::config::raw::RawFile;
 
 const EMPTY: &str = "the file is empty; a configuration has at least one entry under `targets:`";
@@ -21,18 +23,23 @@ const EMPTY: &str = "the file is empty; a configuration has at least one entry u
 /// A pattern that matches nothing, a file that cannot be read, the first mistake of each file's form, or else every
 /// mistake of content.
 pub fn load(patterns: &[String]) -> Result<Config, ConfigError> {
-    load_with_sources(patterns).map(|(config, _)| config)
+    checked(&read(patterns)?, |_, _| ())
 }
 
-/// As [`load`], with the files' texts for later messages.
-pub(crate) fn load_with_sources(patterns: &[String]) -> Result<(Config, Vec<Source>), ConfigError> {
-    let sources = read(patterns)?;
-    Ok((parse(&sources)?, sources))
+/// As [`load`], and reads the secrets, certificates and calendars that the files refer to, so that what is wrong with
+/// them is reported together with everything else; the strings are warnings.
+pub(crate) fn load_with_external(patterns: &[String]) -> (Result<Config, ConfigError>, Vec<String>) {
+    let mut warnings = Vec::new();
+    let config = read(patterns).and_then(|sources| {
+        checked(&sources, |config, problems| warnings = check_external(config, problems))
+    });
+    (config, warnings)
 }
 
 /// Checks one configuration text as if it had been read from `path`.
 pub fn load_text(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    parse(&[Source { path: path.to_owned(), text: text.to_owned() }])
+    let sources = [Source { path: path.to_owned(), text: text.to_owned() }];
+    checked(&sources, |_, _| ())
 }
 
 /// The hash that [`Config::hash`] of the files would be: of their names and contents as they are now.
@@ -46,11 +53,18 @@ fn read(patterns: &[String]) -> Result<Vec<Source>, ConfigError> {
         if sources.iter().any(|source| source.path == path) {
             continue;
         }
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Problem::of_file(&path, format!("cannot read the file: {error}")))?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|error| Problem::of_file(&path, unreadable(&error)))?;
         sources.push(Source { path, text });
     }
     Ok(sources)
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidData => "cannot read the file: it is not text in UTF-8".to_owned(),
+        _ => format!("cannot read the file: {error}"),
+    }
 }
 
 /// The files that the patterns name: in the patterns' order, those of one glob by name.
@@ -76,7 +90,11 @@ fn expand(patterns: &[String]) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(paths)
 }
 
-fn parse(sources: &[Source]) -> Result<Config, ConfigError> {
+/// Parses and checks the files; `look_further` looks for more problems.
+fn checked(
+    sources: &[Source],
+    look_further: impl FnOnce(&Config, &mut Problems<'_>),
+) -> Result<Config, ConfigError> {
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for source in sources {
@@ -86,7 +104,9 @@ fn parse(sources: &[Source]) -> Result<Config, ConfigError> {
         }
     }
     ConfigError::of(problems)?;
-    check(sources, &files, hash(sources))
+    let (config, mut problems) = check(sources, &files, hash(sources));
+    look_further(&config, &mut problems);
+    problems.finish().map(|()| config)
 }
 
 fn parse_file(source: &Source) -> Result<RawFile, Problem> {

@@ -223,6 +223,40 @@ webchat.yml:11:7: tls_config.ca: cannot use certificate file ca.pem: there is no
 }
 
 #[test]
+fn check_config_reports_mistakes_and_missing_files_together() {
+    let text = "targets:\n  - name: a b\n    http: { basic_auth: { username: x, password_file: missing } }\n\
+                \x20   chime: { base_url: \"https://chime.example.com\" }\n  - name: c\n    schedule: none\n\
+                \x20   http: { basic_auth: { username: x, password: \"\" }, tls_config: { insecure_skip_verify: true } }\n\
+                \x20   chime: { base_url: \"https://chime.example.com\" }\n  - name: d\n\
+                \x20   http: { authorization: { credentials: <redacted> } }\n\
+                \x20   chime: { base_url: \"https://chime.example.com\" }\n";
+    let folder = Folder::new("together", &[("webchat.yml", text)]);
+    let error = folder.without_path(&check_config(&folder.pattern("webchat.yml")).unwrap_err());
+    let messages: Vec<_> =
+        error.lines().filter(|line| line.starts_with("webchat.yml") || line.starts_with("warning")).collect();
+    assert_eq!(
+        messages,
+        [
+            "webchat.yml:2:11: \"a b\" is not a target name: 1 to 128 letters, digits, and any of _ . : -",
+            "webchat.yml:3:11: basic_auth.password: cannot read secret file missing: No such file or directory (os error 2)",
+            "webchat.yml:6:15: unknown schedule `none`; known schedules: there are none",
+            "webchat.yml:7:11: basic_auth.password: cannot use the value: it is empty",
+            "webchat.yml:10:11: authorization.credentials: cannot use the value: it is what show-config prints in place of the secret",
+            "warning: the target c accepts every certificate (insecure_skip_verify)",
+        ],
+        "{error}"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_called_so() {
+    let folder = Folder::new("utf16", &[]);
+    std::fs::write(folder.0.join("webchat.yml"), b"\xff\xfet\0").unwrap();
+    let error = load(&folder.pattern("webchat.yml")).unwrap_err().to_string();
+    assert_eq!(folder.without_path(&error), "webchat.yml: cannot read the file: it is not text in UTF-8");
+}
+
+#[test]
 fn several_files_are_merged_and_relative_paths_start_at_their_own() {
     let first = "global: { interval: 1m, http: { tls_config: { ca_file: a.pem, min_version: TLS13 } } }\n\
                  schedules: { desk: { timezone: UTC, weekly: { mon: [\"00:00-24:00\"] } } }\n";
