@@ -62,12 +62,16 @@ impl ExternalCheck<'_, '_> {
 
     fn secret(&mut self, place: Place, key: &str, source: &SecretSource) {
         if let SecretSource::Inline(secret) = source {
-            let complaint = match secret.expose() {
-                "" => "it is empty",
-                MASK => "it is what show-config prints in place of the secret",
-                _ => return,
-            };
-            self.problems.at(place, format!("{key}: cannot use the value: {complaint}"));
+            if secret.expose().is_empty() {
+                self.problems.at(place, format!("{key}: cannot use the value: it is empty"));
+            }
+            if secret.expose() == MASK {
+                // No error, since what show-config prints is a valid configuration.
+                let place = self.problems.describe(place);
+                self.warnings
+                    .push(format!("{place}: {key} holds {MASK}, the mask of show-config, not a secret"));
+            }
+            return;
         }
         let result = source.read().map(drop).map_err(|error| describe(&error));
         self.note(place, key, result);

@@ -241,8 +241,8 @@ fn check_config_reports_mistakes_and_missing_files_together() {
             "webchat.yml:3:11: basic_auth.password: cannot read secret file missing: No such file or directory (os error 2)",
             "webchat.yml:6:15: unknown schedule `none`; known schedules: there are none",
             "webchat.yml:7:11: basic_auth.password: cannot use the value: it is empty",
-            "webchat.yml:10:11: authorization.credentials: cannot use the value: it is what show-config prints in place of the secret",
             "warning: the target c accepts every certificate (insecure_skip_verify)",
+            "warning: webchat.yml:10:11: authorization.credentials holds <redacted>, the mask of show-config, not a secret",
         ],
         "{error}"
     );
