@@ -11,6 +11,9 @@ use url::Url;
 pub struct Exchange {
     /// Its name, from a small fixed set: the `endpoint` label.
     pub endpoint: &'static str,
+    /// What at the vendor it is about where the path does not say so, such as a queue given as a parameter; empty
+    /// where there is none. A call that is forbidden for one item is still made for the others.
+    pub item: String,
     /// GET unless said otherwise.
     pub method: Method,
     /// Where it goes.
@@ -40,12 +43,20 @@ impl Exchange {
     pub fn get(endpoint: &'static str, url: Url) -> Self {
         Self {
             endpoint,
+            item: String::new(),
             method: Method::GET,
             url,
             headers: HeaderMap::new(),
             body: Bytes::new(),
             authenticate: true,
         }
+    }
+
+    /// Says what it is about; see [`Exchange::item`].
+    #[must_use]
+    pub fn about(mut self, item: &str) -> Self {
+        item.clone_into(&mut self.item);
+        self
     }
 
     /// Adds a header with a fixed value.

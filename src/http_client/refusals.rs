@@ -18,9 +18,9 @@ const AFTER_UNAUTHORIZED: (Duration, Duration) = (Duration::from_secs(30), Durat
 /// Entries from which on those whose time is over are dropped: items come and go at the vendor.
 const MANY: usize = 256;
 
-/// A call as far as permissions go: endpoint and path, so that one forbidden item does not hide its neighbours, and a
-/// query that names a time does not make each call a new one.
-type Call = (&'static str, String);
+/// A call as far as permissions go: endpoint, path and item, so that one that is forbidden does not hide its neighbours,
+/// and a query that names a time does not make each call a new one.
+type Call = (&'static str, String, String);
 
 /// The refusals of one target's server.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl Refusals {
 
 /// What tells one call from another.
 pub(crate) fn call(exchange: &Exchange) -> Call {
-    (exchange.endpoint, exchange.url.path().to_owned())
+    (exchange.endpoint, exchange.url.path().to_owned(), exchange.item.clone())
 }
 
 fn note<K: Eq + Hash>(
@@ -107,6 +107,11 @@ mod tests {
         for other in ["https://a/capacity/1001?at=1", "https://a/capacity"] {
             assert!(refusals.check(&exchange("capacity", other)).is_ok(), "{other}");
         }
+        let of_queue = |queue| exchange("GetQueueInfo", "https://a/GetQueueInfo").about(queue);
+        refusals.learn(call(&of_queue("1")), StatusCode::FORBIDDEN, Instant::now());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(refusals.check(&of_queue("1")).is_err());
+        assert!(refusals.check(&of_queue("2")).is_ok());
         tokio::time::advance(wait).await;
         assert!(refusals.check(&forbidden).is_ok());
     }

@@ -1,5 +1,8 @@
 //! Time spans as .NET servers write them.
 
+/// Ticks of .NET are 100 nanoseconds long.
+const TICKS_PER_SECOND: f64 = 1e7;
+
 /// Reads a .NET `TimeSpan` in its constant form, `[-][d.]hh:mm:ss[.fffffff]`, as seconds.
 ///
 /// Days are any number of digits, hours 0 to 23, minutes and seconds 0 to 59, the fraction one to seven digits; hours
@@ -24,17 +27,15 @@ pub fn parse_timespan(text: &str) -> Option<f64> {
             (digits(days)?, number_below(hours, 24)?, minutes, seconds.unwrap_or("0"))
         }
     };
-    let seconds = fractional_seconds(seconds)?;
-    Some(sign * (days * 86_400.0 + hours * 3_600.0 + minutes * 60.0 + seconds))
+    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let seconds = days * 86_400.0 + hours * 3_600.0 + minutes * 60.0 + number_below(seconds, 60)?;
+    // Added up in the ticks that .NET counts in, so that no noise of binary fractions is exported.
+    Some(sign * (seconds * TICKS_PER_SECOND + ticks(fraction)?) / TICKS_PER_SECOND)
 }
 
-fn fractional_seconds(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if fraction.len() > 7 {
-        return None;
-    }
-    let scale = 10_f64.powi(i32::try_from(fraction.len()).ok()?);
-    Some(number_below(whole, 60)? + digits(fraction)? / scale)
+/// The digits behind the point as ticks; at most seven.
+fn ticks(fraction: &str) -> Option<f64> {
+    (fraction.len() <= 7).then(|| digits(&format!("{fraction:0<7}"))).flatten()
 }
 
 fn number_below(text: &str, limit: u32) -> Option<f64> {
@@ -58,6 +59,7 @@ mod tests {
             ("00:20:38.2649999", 1_238.264_999_9),
             ("1.02:03:04", 93_784.0),
             ("31.00:00:00", 2_678_400.0),
+            ("00:01:49.5592564", 109.559_256_4),
             ("-00:00:05", -5.0),
             ("-1.00:00:00.5", -86_400.5),
             ("1:02:03:04", 93_784.0),
@@ -66,7 +68,7 @@ mod tests {
         ];
         for (text, seconds) in cases {
             let parsed = parse_timespan(text).unwrap_or_else(|| panic!("{text} was not read"));
-            assert!((parsed - seconds).abs() < 1e-6, "{text} was read as {parsed}");
+            assert_eq!(parsed.to_string(), seconds.to_string(), "{text}");
         }
     }
 

@@ -301,11 +301,10 @@ async fn a_server_that_never_finishes_the_handshake_is_a_timeout() {
     let address = listener.local_addr().unwrap();
     let (running, log) = start(&format!("https://{address}/v4"), "connect_timeout: 100ms");
     running.polled("shop").await.has(&[&up(0), &failing("timeout"), &failures("timeout", 1)]);
-    assert_eq!(
-        log.warnings()[0],
-        "Collector fails. target=shop platform=comm100 collector=right_now reasons=timeout detail=RightNow: no \
-         connection within 100ms: error sending request: client error (Connect): operation timed out"
-    );
+    let expected = "Collector fails. target=shop platform=comm100 collector=right_now reasons=timeout detail=RightNow: \
+                    no connection within 100ms: error sending request: client error (Connect): operation timed out";
+    // Which of the two collectors gives up first is chance.
+    assert!(log.warnings().iter().any(|line| line == expected), "{:?}", log.warnings());
 }
 
 #[tokio::test]

@@ -44,12 +44,12 @@ pub fn queue_process(base: &BaseUrl, queue_id: &str) -> Exchange {
 
 /// A call about one queue, given as a parameter.
 pub fn of_queue(base: &BaseUrl, endpoint: &'static str, queue_id: &str) -> Exchange {
-    Exchange::get(endpoint, base.join(&[endpoint], &[("queueID", queue_id)]))
+    Exchange::get(endpoint, base.join(&[endpoint], &[("queueID", queue_id)])).about(queue_id)
 }
 
 /// A call about one agent, given by SIP address without its scheme, as the samples do.
 pub fn of_agent(base: &BaseUrl, endpoint: &'static str, address: &str) -> Exchange {
-    Exchange::get(endpoint, base.join(&[endpoint], &[("sip", address)]))
+    Exchange::get(endpoint, base.join(&[endpoint], &[("sip", address)])).about(address)
 }
 
 #[cfg(test)]

@@ -185,7 +185,8 @@ async fn exchange(
         authorization.set_sensitive(true);
     }
     let (method, headers) = (parts.method, parts.headers);
-    let reply = caller.call(Exchange { endpoint, method, url, headers, body, authenticate: false }).await?;
+    let exchange = Exchange::get(endpoint, url);
+    let reply = caller.call(Exchange { method, headers, body, authenticate: false, ..exchange }).await?;
     if reply.status.is_success() {
         body::json(&reply)?;
     }
