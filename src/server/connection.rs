@@ -15,10 +15,13 @@ use tokio::sync::watch;
 use crate::server::app::App;
 use crate::server::routes;
 use crate::server::run::stopped;
+use crate::server::stalled::Impatient;
 
 /// The longest wait for the headers of the next request. It also ends idle connections, so it is longer than the usual
 /// scrape intervals.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
+/// The longest time that a client takes to read what was sent to it; more than any scrape lasts.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
 /// The largest request line and headers; above: 431.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
@@ -36,7 +39,7 @@ pub(super) async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_header_size(MAX_HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Impatient::new(stream, ANSWER_TIMEOUT)), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

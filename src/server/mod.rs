@@ -1,7 +1,8 @@
 //! The HTTP server: hyper over TCP and Unix sockets, one file per route family.
 //!
-//! `listen` addresses and sockets · `connection` what happens on one · `run` accepting and stopping · `app` what the
-//! routes share · `routes` from a request to an answer · `answer` and `body` how answers look · then the routes.
+//! `listen` addresses and sockets · `connection` what happens on one · `stalled` clients who do not read · `run`
+//! accepting and stopping · `app` what the routes share · `routes` from a request to an answer · `answer` and `body` how
+//! answers look · then the routes.
 
 mod answer;
 mod app;
@@ -18,6 +19,7 @@ mod reload;
 mod routes;
 mod run;
 mod settings;
+mod stalled;
 
 pub use app::App;
 pub use listen::{BindError, ListenAddress};
