@@ -26,7 +26,8 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     // What libraries say below warnings can hold request headers.
-    let directives = format!("warn,webchat_exporter={level}", level = name(level));
+    let of_libraries = if level == LogLevel::Error { "error" } else { "warn" };
+    let directives = format!("{of_libraries},webchat_exporter={level}", level = name(level));
     let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(directives)).with_writer(writer);
     match format {
         LogFormat::Logfmt => Box::new(builder.fmt_fields(Logfmt).event_format(Logfmt).finish()),
@@ -189,6 +190,8 @@ mod tests {
         });
         assert!(text.ends_with("level=error msg=Broken.\n"), "{text}");
         assert_eq!(text.lines().count(), 1);
+        let text = logged(LogLevel::Error, LogFormat::Logfmt, || tracing::warn!(target: "h2", "Odd."));
+        assert_eq!(text, "");
         let text = logged(LogLevel::Debug, LogFormat::Logfmt, || tracing::debug!("Shown."));
         assert!(text.ends_with(" level=debug msg=Shown.\n"), "{text}");
     }
