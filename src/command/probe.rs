@@ -16,7 +16,7 @@ use crate::poll::{Once, poll_once};
 
 /// Polls the target and prints its exposition; exits with 1 if any request failed.
 ///
-/// With `--debug` every exchange and every failure stand before it as comments.
+/// Every failure stands before it as a comment, and with `--debug` every exchange as well.
 ///
 /// # Errors
 /// The configuration is refused, or has no such target.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::assembly::{Assembly, Loaded};
 use crate::cli::Flags;
@@ -17,7 +17,7 @@ use crate::command::supervisor::{Supervisor, TaskError};
 use crate::command::{AnyError, CommandError, describe};
 use crate::config::load;
 use crate::exposition::Own;
-use crate::poll::engine::{Engine, TargetSetup};
+use crate::poll::engine::{Engine, Replacement};
 use crate::server::{App, BindError, ListenAddress, ReloadRequest, Server, WebSettings};
 use crate::state::Store;
 
@@ -80,7 +80,7 @@ where
     S: FnMut() -> Result<Loaded, AnyError>,
 {
     let signals = Signals::new().map_err(ServeError::Signals)?;
-    let (apply, setups) = mpsc::channel(1);
+    let (apply, replacements) = mpsc::channel(1);
     let (reload, reloads) = mpsc::channel(RELOAD_QUEUE);
     let mut configuration = Configuration { source, own: Arc::clone(&own), apply };
     let first = configuration.load().map_err(ServeError::Configuration)?;
@@ -95,7 +95,7 @@ where
 
     let mut supervisor = Supervisor::new();
     let stop = supervisor.stop_signal();
-    supervisor.spawn("engine", async move { Ok(engine.run(setups, stop).await?) });
+    supervisor.spawn("engine", async move { Ok(engine.run(replacements, stop).await?) });
     let stop = supervisor.stop_signal();
     supervisor.spawn("server", async move {
         server.run(stop).await;
@@ -148,7 +148,7 @@ where
 struct Configuration<S> {
     source: S,
     own: Arc<Own>,
-    apply: mpsc::Sender<Vec<TargetSetup>>,
+    apply: mpsc::Sender<Replacement>,
 }
 
 impl<S> Configuration<S>
@@ -170,8 +170,10 @@ where
         match self.load() {
             Ok(loaded) => {
                 tracing::info!(hash = loaded.hash, targets = loaded.setups.len(), "Reloaded.");
-                // It fails only when the engine has ended, which the supervisor tells.
-                drop(self.apply.send(loaded.setups).await);
+                let (in_force, applied) = oneshot::channel();
+                // Both fail only when the engine has ended, which the supervisor tells.
+                drop(self.apply.send(Replacement { setups: loaded.setups, in_force }).await);
+                drop(applied.await);
                 Ok(())
             }
             Err(error) => {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::Clock;
 use crate::config::TargetConfig;
@@ -39,6 +39,15 @@ pub struct TargetSetup {
     pub config: Arc<TargetConfig>,
 }
 
+/// A new set of targets for a running engine.
+#[derive(Debug)]
+pub struct Replacement {
+    /// The targets from now on.
+    pub setups: Vec<TargetSetup>,
+    /// Told once they are in force.
+    pub in_force: oneshot::Sender<()>,
+}
+
 /// Why the engine ended unasked.
 #[derive(Debug, thiserror::Error)]
 #[error("keep polling {target}: its loop ended unasked")]
@@ -60,12 +69,13 @@ pub struct Engine {
     watched: HashMap<Id, (String, CancellationToken)>,
 }
 
+/// A target whose loop runs; dropping it ends the loop.
 #[derive(Debug)]
 struct Running {
     config: Arc<TargetConfig>,
     slot: Arc<Slot>,
     line: Line,
-    stop: CancellationToken,
+    _stop: DropGuard,
 }
 
 impl Engine {
@@ -87,17 +97,16 @@ impl Engine {
         let mut slots = Vec::with_capacity(setups.len());
         for setup in setups {
             let name = setup.constants.identity.target.clone();
-            let unchanged = old.remove(&name).filter(|running| running.config == setup.config).ok_or(());
-            let running = match unchanged {
-                Ok(running) => running,
-                Err(()) => self.start(setup, spread),
+            let is_unchanged = |running: &Running| running.config == setup.config;
+            let running = match old.remove(&name) {
+                Some(running) if is_unchanged(&running) => running,
+                // A changed one is dropped with this, which ends its loop.
+                _ => self.start(setup, spread),
             };
             slots.push(running.slot.clone());
             self.targets.insert(name, running);
         }
-        for running in old.values() {
-            running.stop.cancel();
-        }
+        drop(old);
         let lines = self.targets.iter().map(|(name, running)| (name.clone(), running.line.clone())).collect();
         self.handle.lines.store(Arc::new(lines));
         self.store.replace(slots);
@@ -124,7 +133,7 @@ impl Engine {
         };
         let id = self.loops.spawn(task.run()).id();
         self.watched.insert(id, (name, stop.clone()));
-        Running { config: setup.config, slot, line: Line { probes: sender, pulse }, stop }
+        Running { config: setup.config, slot, line: Line { probes: sender, pulse }, _stop: stop.drop_guard() }
     }
 
     /// Watches over the loops until `stop` turns true, taking new sets of targets as they come.
@@ -133,20 +142,22 @@ impl Engine {
     /// A loop ended though nobody asked it to, a panic included.
     pub async fn run(
         mut self,
-        mut setups: mpsc::Receiver<Vec<TargetSetup>>,
+        mut replacements: mpsc::Receiver<Replacement>,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), EngineError> {
         loop {
             tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => break,
-                Some(setups) = setups.recv() => self.apply(setups),
+                Some(Replacement { setups, in_force }) = replacements.recv() => {
+                    self.apply(setups);
+                    // Whoever asked may have left by now.
+                    let _ = in_force.send(());
+                }
                 Some(ended) = self.loops.join_next_with_id() => self.judge(ended)?,
             }
         }
-        for running in self.targets.values() {
-            running.stop.cancel();
-        }
+        self.targets.clear();
         while self.loops.join_next().await.is_some() {}
         Ok(())
     }

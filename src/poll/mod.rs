@@ -1,8 +1,10 @@
 //! The only loop: when each collector of each target polls, and what happens with the reading.
 //!
-//! `engine` all targets and their replacement · `target_task` the loop of one · `schedule` the ticks · `pulse` the
+//! `engine` all targets and their replacement · `target_task` the loop of one · `single` one
+//! poll · `schedule` the ticks · `pulse` the
 //! proof of life · `transitions` what is worth a log line · `handle` what others may ask.
 
+mod single;
 mod target_task;
 
 pub mod engine;
@@ -12,6 +14,6 @@ pub mod pulse;
 pub mod schedule;
 pub mod transitions;
 
-pub use engine::{Engine, EngineError, TargetSetup};
+pub use engine::{Engine, EngineError, Replacement, TargetSetup};
 pub use handle::{EngineHandle, Probed};
 pub use once::{Once, poll_once};

@@ -10,22 +10,20 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::http_client::{Caller, TargetClient};
-use crate::platform::{AnyPlatform, Reading};
+use crate::http_client::TargetClient;
+use crate::platform::AnyPlatform;
 use crate::poll::pulse::Pulse;
 use crate::poll::schedule::Schedule;
+use crate::poll::single::{self, PollEnded};
 use crate::poll::transitions::{Line, Transitions};
 use crate::state::{PollTiming, Slot, TargetState};
 
 /// A loop with nothing to do comes round at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// How long after its deadline a poll may still sort out what it has.
-const CLOSING_TIME: Duration = Duration::from_secs(2);
-
 /// A request to poll everything now.
 #[derive(Debug)]
 pub(super) struct ProbeRequest {
-    /// When the asker stops waiting.
+    /// When polls that are started for the asker have to end.
     pub(super) deadline: Instant,
     /// Told once all polls ended: one line per exchange.
     pub(super) done: oneshot::Sender<Vec<String>>,
@@ -45,19 +43,12 @@ pub(super) struct TargetTask {
     pub(super) spread: Duration,
 }
 
-struct PollEnded {
-    collector: usize,
-    reading: Reading,
-    timing: PollTiming,
-    transcript: Vec<String>,
-}
-
 /// What the loop keeps between its turns.
 struct Turns {
     schedules: Vec<Schedule>,
     transitions: Vec<Transitions>,
     running: Vec<bool>,
-    polls: FuturesUnordered<BoxFuture<'static, PollEnded>>,
+    polls: FuturesUnordered<BoxFuture<'static, (usize, PollEnded)>>,
     waiting: Vec<Waiting>,
 }
 
@@ -97,9 +88,10 @@ impl TargetTask {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                Some(ended) = turns.polls.next() => self.end_poll(&mut turns, ended),
-                Some(request) = self.probes.recv() => self.probe(&mut turns, request),
+                Some((collector, ended)) = turns.polls.next() => self.end_poll(&mut turns, collector, ended),
                 () = sleep_until(wake) => self.tick(&mut turns, Instant::now()),
+                // Last, so that no number of probes keeps a tick waiting.
+                Some(request) = self.probes.recv() => self.probe(&mut turns, request),
             }
         }
     }
@@ -147,23 +139,14 @@ impl TargetTask {
 
     /// Starts a poll of one collector; `until` shortens its time.
     fn start_poll(&self, turns: &mut Turns, collector: usize, until: Option<Instant>) {
-        let schedule = self.state.collectors()[collector].schedule();
-        let (name, started) = (schedule.name, Instant::now());
-        let deadline = (started + schedule.timeout).min(until.unwrap_or(started + schedule.timeout));
-        let (platform, clock) = (self.platform.clone(), self.clock);
-        let caller = Caller::new(self.client.clone(), deadline, clock.now());
+        let schedule = self.state.collectors()[collector].schedule().clone();
+        let poll = single::poll(self.platform.clone(), self.client.clone(), self.clock, schedule, until);
         turns.running[collector] = true;
-        turns.polls.push(Box::pin(async move {
-            let poll = tokio::time::timeout_at(deadline + CLOSING_TIME, platform.poll(name, &caller));
-            let reading = poll.await.unwrap_or_else(|_| Reading::timed_out());
-            let ended = Instant::now();
-            let timing = PollTiming { ended, ended_at: clock.now(), duration: ended - started };
-            PollEnded { collector, reading, timing, transcript: caller.transcript() }
-        }));
+        turns.polls.push(Box::pin(async move { (collector, poll.await) }));
     }
 
-    fn end_poll(&mut self, turns: &mut Turns, ended: PollEnded) {
-        let PollEnded { collector, reading, timing, transcript } = ended;
+    fn end_poll(&mut self, turns: &mut Turns, collector: usize, ended: PollEnded) {
+        let PollEnded { reading, timing, transcript } = ended;
         turns.running[collector] = false;
         let line = turns.transitions[collector].observe(&reading, timing.ended);
         self.log(collector, line, timing);
@@ -174,6 +157,8 @@ impl TargetTask {
 
     /// Joins the polls that run and starts the others, unless the host's budget is empty.
     fn probe(&mut self, turns: &mut Turns, request: ProbeRequest) {
+        // Those who left are forgotten here, or they would pile up while a poll takes its time.
+        turns.waiting.retain(|waiting| !waiting.request.done.is_closed());
         let mut awaited = Vec::new();
         for collector in 0..turns.running.len() {
             if !turns.running[collector] {

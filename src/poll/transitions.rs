@@ -88,7 +88,12 @@ pub fn chain(failure: &Failure) -> String {
         let _ = write!(text, ": {cause}");
         source = cause.source();
     }
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(500).collect()
+    one_line(&text).chars().take(500).collect()
+}
+
+/// The text with spaces in place of control characters.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 #[cfg(test)]

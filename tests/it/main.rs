@@ -4,6 +4,7 @@
 
 mod config;
 mod daemon;
+mod engine;
 mod families;
 mod fault_server;
 mod faults;

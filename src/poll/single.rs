@@ -1,0 +1,43 @@
+//! One poll of one collector, with its deadline and its timing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::clock::Clock;
+use crate::config::collector::CollectorSchedule;
+use crate::http_client::{Caller, TargetClient};
+use crate::platform::{AnyPlatform, Reading};
+use crate::state::PollTiming;
+
+/// How long after its deadline a poll may still sort out what it has.
+const CLOSING_TIME: Duration = Duration::from_secs(2);
+
+/// What a poll brought.
+#[derive(Debug)]
+pub(super) struct PollEnded {
+    pub(super) reading: Reading,
+    pub(super) timing: PollTiming,
+    /// One line per exchange with the vendor, redacted.
+    pub(super) transcript: Vec<String>,
+}
+
+/// Polls a collector within its timeout; `until` shortens its time.
+pub(super) async fn poll(
+    platform: Arc<AnyPlatform>,
+    client: Arc<TargetClient>,
+    clock: Clock,
+    schedule: CollectorSchedule,
+    until: Option<Instant>,
+) -> PollEnded {
+    let started = Instant::now();
+    let latest = started + schedule.timeout;
+    let deadline = until.map_or(latest, |until| until.min(latest));
+    let caller = Caller::new(client, deadline, clock.now());
+    let reading = timeout_at(deadline + CLOSING_TIME, platform.poll(schedule.name, &caller)).await;
+    let ended = Instant::now();
+    let timing = PollTiming { ended, ended_at: clock.now(), duration: ended - started };
+    let reading = reading.unwrap_or_else(|_| Reading::timed_out());
+    PollEnded { reading, timing, transcript: caller.transcript() }
+}
