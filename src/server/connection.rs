@@ -52,3 +52,29 @@ pub(super) async fn serve(
         tracing::debug!(%error, "A connection ended early.");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncWriteExt, duplex};
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::exposition::Own;
+    use crate::poll::EngineHandle;
+    use crate::server::WebSettings;
+    use crate::state::Store;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_reads_its_answer_is_cut_off() {
+        let store = Arc::new(Store::default());
+        let engine = EngineHandle::new(Arc::clone(&store));
+        let app = App::new(store, engine, Arc::new(Own::new()), WebSettings::default());
+        let (server, mut client) = duplex(64);
+        let (_stop, stopped) = watch::channel(false);
+        let connection = tokio::spawn(serve(server, Arc::new(app), stopped));
+        let started = Instant::now();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        connection.await.unwrap();
+        assert_eq!(started.elapsed().as_secs(), ANSWER_TIMEOUT.as_secs());
+    }
+}

@@ -48,7 +48,7 @@ impl Fixture {
         self.assembly.build(&config).unwrap().setups
     }
 
-    /// Puts another configuration in force; the clients that were built for it, by target.
+    /// Puts another configuration in force; the clients that were built for its targets, in order.
     fn reload(&mut self, configuration: &str) -> Vec<Weak<TargetClient>> {
         let setups = self.setups(configuration);
         let clients = setups.iter().map(|setup| Arc::downgrade(&setup.client)).collect();
@@ -213,7 +213,7 @@ async fn a_reload_keeps_what_is_unchanged_and_ends_what_is_not() {
     let first = format!("targets:\n{same}{}{}", offline("changed", "site: leeds"), offline("gone", ""));
     let mut fixture = Fixture::new();
     let clients = fixture.reload(&first);
-    sleep(Duration::from_secs(300)).await;
+    sleep(Duration::from_mins(5)).await;
     let before = fixture.value("same", POLLS).unwrap();
     assert!(before >= 10.0, "{before}");
 
@@ -232,9 +232,9 @@ async fn a_reload_keeps_what_is_unchanged_and_ends_what_is_not() {
     let is_running = |client: &Weak<TargetClient>| client.strong_count() > 0;
     assert_eq!(clients.iter().map(is_running).collect::<Vec<_>>(), [true, false, false]);
     assert_eq!(rebuilt.iter().map(is_running).collect::<Vec<_>>(), [true, false, true]);
-    sleep(Duration::from_secs(300)).await;
+    sleep(Duration::from_mins(5)).await;
     let after = fixture.value("same", POLLS).unwrap();
-    assert_eq!(after, before + 10.0);
+    assert!((after - before - 10.0).abs() < 0.5, "{before} {after}");
     assert!(fixture.handle().probe("gone", Instant::now()).await.is_none());
 }
 
@@ -266,13 +266,13 @@ async fn probes_share_the_poll_that_runs() {
         sleep(Duration::from_millis(5)).await;
     }
     let handle = fixture.handle();
-    let probes = futures_util::future::join_all((0..3).map(|_| handle.probe("shop", deadline)));
+    let asked = futures_util::future::join_all((0..3).map(|_| handle.probe("shop", deadline)));
     let answer = async {
         // The probes have been polled once by now and so have been asked for.
         tokio::task::yield_now().await;
         gate.open.add_permits(10);
     };
-    let (probed, ()) = tokio::join!(probes, answer);
+    let (probed, ()) = tokio::join!(asked, answer);
     for probed in probed {
         let probed = probed.unwrap();
         assert_eq!((value(&probed.snapshot, POLLS), value(&probed.snapshot, UP)), (Some(1.0), Some(1.0)));

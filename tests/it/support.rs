@@ -88,7 +88,7 @@ impl Page {
     }
 }
 
-/// What is logged at `info` and above while it lives, on the thread of the test.
+/// What this crate logs while it lives, on the thread of the test.
 pub(crate) struct Log {
     lines: Arc<Mutex<Vec<(Level, String)>>>,
     _guard: DefaultGuard,
@@ -110,6 +110,12 @@ impl Log {
     /// Lines at `info`.
     pub(crate) fn infos(&self) -> Vec<String> {
         self.at(Level::INFO)
+    }
+
+    /// Everything, down to `trace`, a line each.
+    pub(crate) fn all(&self) -> String {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().flat_map(|(_, line)| [line, "\n"]).collect()
     }
 
     fn at(&self, level: Level) -> Vec<String> {
