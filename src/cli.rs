@@ -1,11 +1,16 @@
 //! The command line: flags by the conventions of Prometheus' exporters, and the commands.
 
+use std::path::Path;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use url::Url;
 
 use crate::demo::Scenario;
 use crate::server::{ListenAddress, RoutePrefix, WebSettings};
+
+/// The configuration file that is read unless another is named.
+const DEFAULT_CONFIGURATION: &str = "webchat.yml";
 
 /// Prometheus exporter and health-check daemon for customer chat platforms: Chime, Comm100, eGain / Cisco ECE and Xima.
 #[derive(Clone, Debug, Parser)]
@@ -27,7 +32,7 @@ pub struct Flags {
         long = "config.file",
         env = "WEBCHAT_EXPORTER_CONFIG_FILE",
         value_name = "FILE",
-        default_value = "webchat.yml",
+        default_value = DEFAULT_CONFIGURATION,
         global = true
     )]
     pub config_files: Vec<String>,
@@ -103,6 +108,11 @@ pub struct Flags {
 }
 
 impl Flags {
+    /// Whether a configuration file is named, or the one of the default name exists.
+    pub fn names_configuration(&self) -> bool {
+        self.config_files != [DEFAULT_CONFIGURATION] || Path::new(DEFAULT_CONFIGURATION).exists()
+    }
+
     /// The addresses given, or `default` where none was.
     pub fn listen_addresses(&self, default: ListenAddress) -> Vec<ListenAddress> {
         if self.listen_on.is_empty() { vec![default] } else { self.listen_on.clone() }

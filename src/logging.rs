@@ -31,7 +31,8 @@ where
     let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(directives)).with_writer(writer);
     match format {
         LogFormat::Logfmt => Box::new(builder.fmt_fields(Logfmt).event_format(Logfmt).finish()),
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
+        // Without the module: a field of ours, the polled target, has the same name.
+        LogFormat::Json => Box::new(builder.with_target(false).json().flatten_event(true).finish()),
     }
 }
 
@@ -198,7 +199,10 @@ mod tests {
 
     #[test]
     fn json_is_one_object_per_line() {
-        let text = logged(LogLevel::Info, LogFormat::Json, || tracing::info!(address = ":1", "Listening.\n"));
+        let text = logged(LogLevel::Info, LogFormat::Json, || {
+            tracing::info!(address = ":1", target = "desk", "Listening.\n");
+        });
+        assert_eq!(text.matches("\"target\"").count(), 1, "{text}");
         let object: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
         assert_eq!(object["level"], "INFO");
         assert_eq!(object["message"], "Listening.\n");

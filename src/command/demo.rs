@@ -40,6 +40,7 @@ async fn serve_world(options: &Demo, flags: &Flags) -> Result<(), CommandError> 
         Ok::<_, AnyError>(assembly.build(&config)?)
     };
     let addresses = flags.listen_addresses(ListenAddress::Host(LOOPBACK.to_owned()));
+    tracing::info!(scenario = ?options.scenario, seed = options.seed, speed = options.speed, "The vendors are simulated.");
     tokio::select! {
         served = serve::serve(source, own, flags, &addresses) => served?,
         reason = world.ended() => return Err(CommandError::Simulator(reason)),

@@ -21,6 +21,9 @@ use crate::poll::engine::{Engine, Replacement};
 use crate::server::{App, BindError, ListenAddress, ReloadRequest, Server, WebSettings};
 use crate::state::Store;
 
+/// What a first start in an empty directory is told.
+const NO_CONFIGURATION: &str =
+    "there is no webchat.yml here; name a file with --config.file, or see the demo command, which needs none";
 /// Port of the daemon unless told otherwise.
 const DEFAULT_PORT: u16 = 10_064;
 /// Requests for a reload that may wait; each is answered for itself.
@@ -51,6 +54,9 @@ pub fn run(flags: &Flags) -> Result<ExitCode, CommandError> {
     let (assembly, own) = (Assembly::new(), Arc::new(Own::new()));
     assembly.register(&own);
     let source = || {
+        if !flags.names_configuration() {
+            return Err(NO_CONFIGURATION.into());
+        }
         let config = load(&flags.config_files)?;
         Ok::<_, AnyError>(assembly.build(&config)?)
     };

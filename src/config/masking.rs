@@ -14,6 +14,9 @@ const SECRET_KEYS: [&str; 5] = ["key", "value", "values", "installation_id", "en
 /// Parts of a key's name that make it a secret, misspelt or not.
 const SECRET_PARTS: [&str; 7] = ["passw", "pwd", "secret", "credential", "token", "api_key", "apikey"];
 
+/// Mappings with secrets in them: a scalar in their place is most likely the secret itself.
+const MAPPINGS_OF_SECRETS: [&str; 3] = ["authorization", "basic_auth", "oauth2"];
+
 /// Endings and names of keys that hold no secret though they stand within something secret.
 const HARMLESS_ENDINGS: [&str; 4] = ["_file", "_env", "_url", "files"];
 const HARMLESS_KEYS: [&str; 4] = ["enabled", "interval", "timeout", "stale_after"];
@@ -109,7 +112,10 @@ impl Masker<'_> {
                 continue;
             }
             if is_harmless(key.name)
-                || !(in_headers || self.is_secret(key.name) || is_user_name_with_password(key.name, value))
+                || !(in_headers
+                    || self.is_secret(key.name)
+                    || is_user_name_with_password(key.name, value)
+                    || is_scalar_for_mapping(key.name, value))
             {
                 continue;
             }
@@ -151,6 +157,11 @@ fn keys(line: &str) -> impl Iterator<Item = Key<'_>> {
 
 fn is_harmless(name: &str) -> bool {
     HARMLESS_KEYS.contains(&name) || HARMLESS_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a mapping of credentials was mistaken for a place to write the credentials themselves.
+fn is_scalar_for_mapping(name: &str, value: &str) -> bool {
+    MAPPINGS_OF_SECRETS.contains(&name) && !value.is_empty() && !value.starts_with(['{', '#'])
 }
 
 /// Whether a key of this name holds a secret, or looks as if it should.
@@ -195,6 +206,13 @@ mod tests {
             serde_json::Value::Array(items) => items.iter().for_each(|item| secret_properties(item, found)),
             _ => {}
         }
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_its_mapping_is_hidden() {
+        assert_eq!(masked("http: { authorization: hunter2 }"), "http: { authorization: <redacted>");
+        assert_eq!(masked("basic_auth: me:hunter2\nnext: 1"), "basic_auth: <redacted>\nnext: 1");
+        assert_eq!(masked("oauth2: {client_id: a, scopes: [b]}"), "oauth2: {client_id: a, scopes: [b]}");
     }
 
     #[test]

@@ -304,6 +304,7 @@ fn no_secret_is_in_the_message_about_a_mistake_beside_it() {
         ("password: canary-basic }", "password: [canary-basic] }"),
         ("secret: canary-header }", "secrt: canary-header }"),
         ("credentials: canary-bearer", "credentials: { canary-bearer: 1 }"),
+        ("authorization: { credentials: canary-bearer }", "authorization: canary-bearer"),
         ("client_secret: canary-client-secret", "client_secret: canary-client-secret\n      oops: 1"),
         ("agent:canary-proxy@{vendor}", "agent:canary-proxy@"),
         ("http://agent:canary-proxy", "ftp://agent:canary-proxy"),
