@@ -8,6 +8,7 @@ pub mod facts;
 pub mod families;
 pub mod merge;
 pub mod schedule;
+pub mod status;
 pub mod threshold;
 
 pub use facts::{Availability, ChannelFacts, UnavailableReason};

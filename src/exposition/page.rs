@@ -135,7 +135,13 @@ mod tests {
             block(&identity, &ABSENT, &[]),
             block(&identity, &POLLS, &[(&["queues"], 7.0), (&["outages"], 0.0)]),
         ];
-        Arc::new(Snapshot { identity: Arc::new(identity), base_url: "http://x".into(), blocks, polled: true })
+        Arc::new(Snapshot {
+            identity: Arc::new(identity),
+            base_url: "http://x".into(),
+            blocks,
+            channels: Vec::new(),
+            polled: true,
+        })
     }
 
     fn text(snapshots: &[Arc<Snapshot>], selection: &Selection, format: Format) -> String {
@@ -253,7 +259,7 @@ mod tests {
             }
             let blocks = vec![block(&identity, &VENDOR, &rows)];
             let snapshot =
-                Snapshot { identity: Arc::new(identity), base_url: String::new(), blocks, polled: true };
+                Snapshot { identity: Arc::new(identity), base_url: String::new(), blocks, channels: Vec::new(), polled: true };
             let snapshots = [Arc::new(snapshot)];
             for format in [Format::Classic, Format::OpenMetrics] {
                 let page = text(&snapshots, &Selection::default(), format);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
+use crate::channel::status::ChannelView;
 use crate::exposition::{Block, Identity};
 
 /// What readers see of one target, until its next poll ends.
@@ -16,6 +17,8 @@ pub struct Snapshot {
     pub base_url: String,
     /// Rendered families, in the order of [`crate::platform::catalogue`].
     pub blocks: Vec<Block>,
+    /// The channels with their status, in the order in which the platform mentions them.
+    pub channels: Vec<ChannelView>,
     /// Whether every collector has ended its first poll, well or not.
     pub polled: bool,
 }

@@ -86,6 +86,7 @@ impl TargetState {
             identity: self.constants.identity.clone(),
             base_url: self.constants.base_url.clone(),
             blocks,
+            channels: Vec::new(),
             polled: self.collectors.iter().all(CollectorState::polled),
         }
     }

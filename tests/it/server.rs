@@ -34,7 +34,13 @@ fn snapshot(target: &str, up: f64, polled: bool) -> Snapshot {
     Sink::new(&UP, &mut samples).value(up);
     let blocks = vec![Block::render(&identity, &UP, &samples)];
     let identity = Arc::new(identity);
-    Snapshot { identity, base_url: "https://chime.example.com/Api".into(), blocks, polled }
+    Snapshot {
+        identity,
+        base_url: "https://chime.example.com/Api".into(),
+        blocks,
+        channels: Vec::new(),
+        polled,
+    }
 }
 
 /// A server on a store with the targets `desk` (up) and `a<b` (down).
