@@ -34,6 +34,12 @@ impl ChannelFacts {
     pub fn new(id: &str) -> Self {
         Self { id: id.to_owned(), ..Self::default() }
     }
+
+    /// The channel itself without anything that changes from poll to poll.
+    #[must_use]
+    pub fn without_values(&self) -> Self {
+        Self { name: self.name.clone(), parent: self.parent.clone(), ..Self::new(&self.id) }
+    }
 }
 
 /// Whether a chat can be started, and if not, why.

@@ -1,12 +1,20 @@
 //! The vendor-neutral view: a channel is a place where a customer can start a chat.
 //!
 //! Pure: no input or output, no clock. `facts` is what one answer says about a channel, `merge` makes one channel of
-//! the facts of several answers, `families` are the `webchat_channel_*` rows, `threshold` limits, `schedule` business
-//! hours and maintenance windows.
+//! the facts of several answers, `families` are the `webchat_channel_*` rows. `threshold` holds limits, `schedule` business
+//! hours and maintenance windows, `rules` all of these for one target; `hours` tells when a schedule is open. `evaluate`
+//! judges facts by the rules, `hysteresis` decides when that changes the status, and `board` does both for all channels
+//! of a target.
 
+pub mod board;
+pub mod evaluate;
 pub mod facts;
 pub mod families;
+pub mod hours;
+pub mod hours_cache;
+pub mod hysteresis;
 pub mod merge;
+pub mod rules;
 pub mod schedule;
 pub mod status;
 pub mod threshold;

@@ -18,6 +18,8 @@ pub struct Schedule {
     pub holidays: BTreeSet<Date>,
     /// An iCalendar file whose all-day events are holidays too; absolute, or relative to the working directory.
     pub holidays_file: Option<PathBuf>,
+    /// The holidays of that file, as they were when the configuration was read.
+    pub holidays_of_file: BTreeSet<Date>,
 }
 
 /// Opening hours that begin on one day, in minutes since that day's midnight by the wall clock.

@@ -26,6 +26,11 @@ impl Status {
     pub const ALL: [Self; 6] =
         [Self::Ok, Self::Degraded, Self::Down, Self::Closed, Self::Maintenance, Self::Unknown];
 
+    /// Whether it was measured, so that several evaluations are needed to change it; the others are in force at once.
+    pub fn is_measured(self) -> bool {
+        matches!(self, Self::Ok | Self::Degraded | Self::Down)
+    }
+
     /// The label value.
     pub fn label(self) -> &'static str {
         match self {
@@ -57,4 +62,6 @@ pub struct ChannelView {
     pub open: bool,
     /// When [`ChannelView::open`] changes next; `None` without a schedule or without a change within a year.
     pub next_change: Option<Timestamp>,
+    /// Start and end of the maintenance window that is on, or else of the next one that begins within 7 days.
+    pub maintenance: Option<(Timestamp, Timestamp)>,
 }

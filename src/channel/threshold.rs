@@ -108,10 +108,35 @@ pub struct Thresholds {
     pub free_slots: Limit,
     /// A ratio above 0, at most 1.
     pub utilization: Limit,
-    /// Evaluations in a row before the status gets worse; at least 1.
-    pub after_failures: u32,
+    /// When the status gets worse.
+    pub worsen: Worsen,
     /// Evaluations in a row before the status gets better; at least 1.
     pub after_successes: u32,
+}
+
+/// When the status of a channel gets worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worsen {
+    /// After so many evaluations in a row that are worse; at least 1.
+    InARow(u32),
+    /// After `failures` of the newest `evaluations`, in a row or not, that are worse.
+    OutOf {
+        /// At least 1.
+        failures: u32,
+        /// At least `failures`.
+        evaluations: u32,
+    },
+}
+
+impl Worsen {
+    /// How many evaluations must be worse, and of how many of the newest.
+    pub fn counts(self) -> (usize, usize) {
+        let (failures, evaluations) = match self {
+            Self::InARow(count) => (count, count),
+            Self::OutOf { failures, evaluations } => (failures, evaluations),
+        };
+        (failures as usize, evaluations as usize)
+    }
 }
 
 impl Thresholds {
@@ -154,7 +179,7 @@ impl Default for Thresholds {
             agents_online: Limit::default(),
             free_slots: Limit::default(),
             utilization: Limit::default(),
-            after_failures: Self::DEFAULT_AFTER,
+            worsen: Worsen::InARow(Self::DEFAULT_AFTER),
             after_successes: Self::DEFAULT_AFTER,
         }
     }

@@ -57,13 +57,12 @@ pub(crate) fn check<'a>(sources: &'a [Source], raws: &[RawFile], hash: String) -
     let mut problems = Problems::new(sources);
     let (global, http) = check_globals(&mut problems, &files);
     let rate_limits = check_rate_limits(&mut problems, &files);
-    let (schedules, schedule_places) = check_schedules(&mut problems, &files);
+    let schedules = check_schedules(&mut problems, &files);
     let around = Surroundings { global: &global, http: &http, schedules: &schedules };
     let targets = check_targets(&mut problems, &files, &around);
     let maintenance = check_maintenances(&mut problems, &files);
     let files = sources.iter().map(|source| source.path.clone()).collect();
-    let config =
-        Config { global, rate_limits, schedules, maintenance, targets, hash, files, schedule_places };
+    let config = Config { global, rate_limits, schedules, maintenance, targets, hash, files };
     if problems.is_empty() {
         check_budgets(&mut problems, &config);
     }
@@ -164,10 +163,7 @@ fn check_rate_limit(report: &mut Report<'_, '_>, raw: &RawRateLimit) -> RateLimi
     RateLimit { host, requests: raw.requests.value, per: raw.per.value.0 }
 }
 
-fn check_schedules(
-    problems: &mut Problems<'_>,
-    files: &[File<'_>],
-) -> (BTreeMap<String, Schedule>, BTreeMap<String, Place>) {
+fn check_schedules(problems: &mut Problems<'_>, files: &[File<'_>]) -> BTreeMap<String, Schedule> {
     let mut schedules = BTreeMap::new();
     let mut names = Names::default();
     for File { source, directory, raw: file } in files {
@@ -177,7 +173,7 @@ fn check_schedules(
             schedules.insert(name.clone(), check_schedule(&mut report, raw, directory));
         }
     }
-    (schedules, names.0)
+    schedules
 }
 
 fn check_targets(

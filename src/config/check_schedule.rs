@@ -4,12 +4,14 @@ use std::path::Path;
 
 use crate::channel::schedule::{Hours, Maintenance, Schedule};
 use crate::config::calendar::day_name;
+use crate::config::holidays::read_holidays;
 use crate::config::problem::Report;
 use crate::config::raw_schedule::{RawMaintenance, RawSchedule};
 
 const MINUTES_PER_DAY: u16 = 24 * 60;
 
-/// The checked form of a schedule; complains about days given twice and hours that overlap.
+/// The checked form of a schedule, its file of holidays read; complains about days given twice, hours that overlap and a
+/// file that cannot be read.
 pub(crate) fn check_schedule(report: &mut Report<'_, '_>, raw: &RawSchedule, directory: &Path) -> Schedule {
     let mut weekly: [Vec<Hours>; 7] = Default::default();
     let mut given = [None; 7];
@@ -29,11 +31,18 @@ pub(crate) fn check_schedule(report: &mut Report<'_, '_>, raw: &RawSchedule, dir
         report.at(raw.weekly.location, "a schedule has opening hours on at least one day");
     }
     check_overlaps(report, raw, &weekly);
+    let holidays_file = raw.holidays_file.as_ref().map(|file| directory.join(&file.value));
+    let holidays_of_file = raw.holidays_file.iter().zip(&holidays_file).map(|(written, file)| {
+        let read = read_holidays(file).map_err(|reason| format!("cannot {reason}"));
+        report.check(written.location, read).unwrap_or_default()
+    });
+    let holidays_of_file = holidays_of_file.flatten().collect();
     Schedule {
         zone: raw.timezone.0.clone(),
         weekly,
         holidays: raw.holidays.iter().map(|date| date.0).collect(),
-        holidays_file: raw.holidays_file.as_ref().map(|file| directory.join(file)),
+        holidays_file,
+        holidays_of_file,
     }
 }
 

@@ -1,21 +1,20 @@
 //! Checks limits.
 
-use crate::channel::threshold::{Limit, Thresholds};
+use crate::channel::threshold::{Limit, Thresholds, Worsen};
 use crate::config::Located;
 use crate::config::problem::Report;
-use crate::config::raw_thresholds::{RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit};
+use crate::config::raw_thresholds::{
+    RawFailuresOf, RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit,
+};
+
+/// The most evaluations that a status can wait for; they are kept in memory for each channel.
+const MAX_EVALUATIONS: u32 = 1000;
 
 /// The checked form of a target's thresholds; the defaults where there are none.
 pub(crate) fn check_thresholds(report: &mut Report<'_, '_>, raw: Option<&RawThresholds>) -> Thresholds {
     let Some(raw) = raw else { return Thresholds::default() };
-    let mut after = |key: &str, given: Option<Located<u32>>| {
-        if let Some(given) = given.filter(|given| given.value == 0) {
-            report.at(given.location, format!("{key} is at least 1"));
-        }
-        given.map_or(Thresholds::DEFAULT_AFTER, |given| given.value)
-    };
-    let after_failures = after("after_failures", raw.after_failures);
-    let after_successes = after("after_successes", raw.after_successes);
+    let worsen = worsen(report, raw);
+    let after_successes = after(report, "after_successes", raw.after_successes);
     Thresholds {
         longest_wait: wait_limit(report, raw.longest_wait),
         average_wait: wait_limit(report, raw.average_wait),
@@ -24,9 +23,43 @@ pub(crate) fn check_thresholds(report: &mut Report<'_, '_>, raw: Option<&RawThre
         agents_online: lower_limit(report, raw.agents_online),
         free_slots: lower_limit(report, raw.free_slots),
         utilization: utilization_limit(report, raw.utilization),
-        after_failures,
+        worsen,
         after_successes,
     }
+}
+
+/// A number of evaluations; the default where none is given.
+fn after(report: &mut Report<'_, '_>, key: &str, given: Option<Located<u32>>) -> u32 {
+    let Some(given) = given else { return Thresholds::DEFAULT_AFTER };
+    if given.value == 0 {
+        report.at(given.location, format!("{key} is at least 1"));
+    } else if given.value > MAX_EVALUATIONS {
+        report.at(given.location, format!("{key} is at most {MAX_EVALUATIONS}"));
+    }
+    given.value
+}
+
+/// `failures_of`, else `after_failures`, else the default.
+fn worsen(report: &mut Report<'_, '_>, raw: &RawThresholds) -> Worsen {
+    let Some(given) = raw.failures_of else {
+        return Worsen::InARow(after(report, "after_failures", raw.after_failures));
+    };
+    let RawFailuresOf { failures, evaluations } = given.value;
+    if raw.after_failures.is_some() {
+        report
+            .at(given.location, "after_failures and failures_of say the same in two ways; give one of them");
+    }
+    if failures == 0 {
+        report.at(given.location, "failures is at least 1");
+    }
+    if evaluations < failures {
+        let message = format!("{failures} failures cannot be among {evaluations} evaluations");
+        report.at(given.location, message);
+    }
+    if evaluations > MAX_EVALUATIONS {
+        report.at(given.location, format!("evaluations is at most {MAX_EVALUATIONS}"));
+    }
+    Worsen::OutOf { failures, evaluations }
 }
 
 fn wait_limit(report: &mut Report<'_, '_>, raw: Option<Located<RawWaitLimit>>) -> Limit {

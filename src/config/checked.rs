@@ -31,8 +31,6 @@ pub struct Config {
     pub hash: String,
     /// The files it was read from.
     pub files: Vec<PathBuf>,
-    /// Where the schedules stand, by name.
-    pub(crate) schedule_places: BTreeMap<String, Place>,
 }
 
 /// Defaults of every target.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::channel::schedule::{Maintenance, Schedule};
-use crate::channel::threshold::{Limit, Thresholds};
+use crate::channel::threshold::{Limit, Thresholds, Worsen};
 use crate::config::budget::RateLimit;
 use crate::config::calendar::{DayRange, HoursRange, IsoDate, Moment};
 use crate::config::checked::{Config, Global, TargetConfig};
@@ -18,7 +18,9 @@ use crate::config::platform::PlatformConfig;
 use crate::config::raw::{RawGlobal, RawRateLimit};
 use crate::config::raw_http::RawHttp;
 use crate::config::raw_schedule::{RawMaintenance, RawSchedule};
-use crate::config::raw_thresholds::{RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit};
+use crate::config::raw_thresholds::{
+    RawFailuresOf, RawLowerLimit, RawThresholds, RawUpperLimit, RawWaitLimit,
+};
 use crate::config::{HumanDuration, Located, ZoneName};
 use crate::platform::AnyPlatform;
 
@@ -125,7 +127,7 @@ fn schedule(schedule: &Schedule) -> RawSchedule {
         timezone: ZoneName(schedule.zone.clone()),
         weekly: Located::unwritten(weekly.collect()),
         holidays: schedule.holidays.iter().copied().map(IsoDate).collect(),
-        holidays_file: schedule.holidays_file.as_deref().map(absolute),
+        holidays_file: schedule.holidays_file.as_deref().map(absolute).map(Located::unwritten),
     }
 }
 
@@ -189,6 +191,12 @@ fn thresholds(thresholds: &Thresholds) -> RawThresholds {
     let lower = |limit: &Limit| {
         written(limit, RawLowerLimit { degraded_below: limit.degraded, down_below: limit.down })
     };
+    let (after_failures, failures_of) = match thresholds.worsen {
+        Worsen::InARow(count) => (Some(Located::unwritten(count)), None),
+        Worsen::OutOf { failures, evaluations } => {
+            (None, Some(Located::unwritten(RawFailuresOf { failures, evaluations })))
+        }
+    };
     RawThresholds {
         longest_wait: wait(&thresholds.longest_wait),
         average_wait: wait(&thresholds.average_wait),
@@ -197,7 +205,8 @@ fn thresholds(thresholds: &Thresholds) -> RawThresholds {
         utilization: upper(&thresholds.utilization),
         agents_online: lower(&thresholds.agents_online),
         free_slots: lower(&thresholds.free_slots),
-        after_failures: Some(Located::unwritten(thresholds.after_failures)),
+        after_failures,
+        failures_of,
         after_successes: Some(Located::unwritten(thresholds.after_successes)),
     }
 }

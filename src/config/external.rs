@@ -1,4 +1,4 @@
-//! Looks at what a configuration refers to: secrets, certificates, calendars.
+//! Looks at what a configuration refers to: secrets and certificates.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
@@ -20,12 +20,6 @@ pub(crate) fn check_external(config: &Config, problems: &mut Problems<'_>) -> Ve
     let mut check = ExternalCheck { problems, seen: BTreeSet::new(), warnings: Vec::new() };
     for target in &config.targets {
         check.target(target);
-    }
-    for (name, schedule) in &config.schedules {
-        if let (Some(file), Some(place)) = (&schedule.holidays_file, config.schedule_places.get(name)) {
-            let result = calendar(file);
-            check.note(*place, &format!("schedule {name}"), result);
-        }
     }
     check.warnings
 }
@@ -163,15 +157,4 @@ fn private_key(source: &SecretSource) -> Result<(), String> {
     PrivateKeyDer::from_pem_slice(text.expose().as_bytes())
         .map(drop)
         .map_err(|_| "use the client key: there is no private key in PEM form".to_owned())
-}
-
-/// Checks that a file of holidays can be read and is an iCalendar file.
-fn calendar(path: &Path) -> Result<(), String> {
-    let name = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("read holidays file {name}: {error}"))?;
-    if text.contains("BEGIN:VCALENDAR") {
-        Ok(())
-    } else {
-        Err(format!("use holidays file {name}: it is not an iCalendar file"))
-    }
 }

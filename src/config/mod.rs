@@ -30,6 +30,7 @@ mod check_thresholds;
 mod effective_http;
 mod explain;
 pub(crate) mod external;
+mod holidays;
 mod labels;
 mod masking;
 

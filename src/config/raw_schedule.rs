@@ -20,9 +20,9 @@ pub struct RawSchedule {
     /// Days that are closed all day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holidays: Vec<IsoDate>,
-    /// An iCalendar file whose all-day events are holidays too.
+    /// An iCalendar file whose all-day events are holidays too; read at a start and at each reload.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub holidays_file: Option<PathBuf>,
+    pub holidays_file: Option<Located<PathBuf>>,
 }
 
 /// A planned window, once from `start` to `end`.

@@ -32,12 +32,27 @@ pub struct RawThresholds {
     pub free_slots: Option<Located<RawLowerLimit>>,
     /// Evaluations in a row before the status gets worse; 2 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1000))]
     pub after_failures: Option<Located<u32>>,
+    /// In place of `after_failures`: how many of the newest evaluations, in a row or not, before the status gets worse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failures_of: Option<Located<RawFailuresOf>>,
     /// Evaluations in a row before the status gets better; 2 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1000))]
     pub after_successes: Option<Located<u32>>,
+}
+
+/// So many of the newest evaluations.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFailuresOf {
+    /// Evaluations that are worse than the status.
+    #[schemars(range(min = 1))]
+    pub failures: u32,
+    /// The newest evaluations that are looked at; at least `failures`.
+    #[schemars(range(min = 1, max = 1000))]
+    pub evaluations: u32,
 }
 
 /// Waits from which on a channel is degraded or down.

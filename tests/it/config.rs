@@ -196,17 +196,38 @@ fn check_config_summarises_what_will_be_polled() {
 }
 
 #[test]
+fn a_file_of_holidays_is_read_with_the_configuration() {
+    let folder = Folder::new("no-holidays", &[("webchat.yml", CHECKED)]);
+    let pattern = folder.pattern("webchat.yml");
+    let error = load(&pattern).unwrap_err().to_string();
+    assert_eq!(
+        folder.without_path(&error),
+        r#"webchat.yml:6:20: cannot read the holidays file holidays.ics: No such file or directory (os error 2)
+ 4 |     timezone: Europe/London
+ 5 |     weekly: { mon-fri: ["08:00-18:00"] }
+ 6 |     holidays_file: holidays.ics
+   |                    ^^^^^^^^^^^^"#
+    );
+    let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\nEND:VEVENT\nEND:VCALENDAR\n";
+    std::fs::write(folder.0.join("holidays.ics"), calendar).unwrap();
+    let config = load(&pattern).unwrap();
+    let holidays: Vec<String> =
+        config.schedules["desk"].holidays_of_file.iter().map(ToString::to_string).collect();
+    assert_eq!(holidays, ["2026-12-25"]);
+}
+
+#[test]
 fn check_config_finds_everything_that_is_missing_at_once() {
     let files = [("webchat.yml", CHECKED), ("comm100-key", "\n"), ("ca.pem", "no certificate")];
     let folder = Folder::new("missing", &files);
     let error = check_config(&folder.pattern("webchat.yml")).unwrap_err();
     assert_eq!(
         folder.without_path(&error),
-        r"webchat.yml:4:5: schedule desk: cannot read holidays file holidays.ics: No such file or directory (os error 2)
- 2 | schedules:
- 3 |   desk:
+        r#"webchat.yml:6:20: cannot read the holidays file holidays.ics: No such file or directory (os error 2)
  4 |     timezone: Europe/London
-   |     ^
+ 5 |     weekly: { mon-fri: ["08:00-18:00"] }
+ 6 |     holidays_file: holidays.ics
+   |                    ^^^^^^^^^^^^
 
 webchat.yml:11:7: basic_auth.password: cannot use secret file comm100-key: it is empty
   9 |     schedule: desk
@@ -218,7 +239,7 @@ webchat.yml:11:7: tls_config.ca: cannot use certificate file ca.pem: there is no
   9 |     schedule: desk
  10 |     http:
  11 |       basic_auth: { username: monitor@example.com, password_file: comm100-key }
-    |       ^"
+    |       ^"#
     );
 }
 

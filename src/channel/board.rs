@@ -1,0 +1,469 @@
+//! The channels of one target, each with its status.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::channel::evaluate::{Evaluation, Plan, evaluate};
+use crate::channel::facts::ChannelFacts;
+use crate::channel::hours_cache::HoursCache;
+use crate::channel::hysteresis::Hysteresis;
+use crate::channel::rules::ChannelRules;
+use crate::channel::status::{ChannelView, Status};
+
+/// How long a channel of an earlier configuration is remembered without data.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is known of a channel when the board looks at it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sighting {
+    /// The merged facts; of a channel whose data is stale, its id and name.
+    pub facts: ChannelFacts,
+    /// Whether there is data that is not stale.
+    pub is_fresh: bool,
+    /// Whether the poll that just ended said something of it.
+    pub is_news: bool,
+}
+
+impl Sighting {
+    /// A channel about which all data is stale.
+    pub fn stale(facts: &ChannelFacts) -> Self {
+        Self { facts: facts.without_values(), is_fresh: false, is_news: false }
+    }
+}
+
+/// What makes the board look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// A poll of the collector of that index ended.
+    Poll(usize),
+    /// Data became stale, business hours or a maintenance window changed, or the rules did.
+    Change,
+}
+
+/// What becomes of channels of an earlier configuration that were not seen under this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// They stay as they are: not every collector has ended a poll.
+    Stay,
+    /// They become `unknown`, for a day at most: polls failed, so it is not certain that they are gone.
+    Unknown,
+    /// They go: every collector's newest poll went well, and none mentioned them.
+    Go,
+}
+
+/// A status that gave way to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusChange {
+    /// The channel.
+    pub channel_id: String,
+    /// What it was.
+    pub from: Status,
+    /// What it is.
+    pub to: Status,
+    /// Why.
+    pub explanation: Option<String>,
+}
+
+/// The channels of one target, in the order in which the platform mentions them.
+#[derive(Debug, Default)]
+pub struct Board {
+    rules: Arc<ChannelRules>,
+    channels: Vec<Tracker>,
+    hours: HoursCache,
+    next_planned_change: Option<Timestamp>,
+}
+
+/// A channel and what led to its status.
+#[derive(Debug)]
+struct Tracker {
+    view: ChannelView,
+    hysteresis: Hysteresis,
+    /// Collectors whose polls the newest round of evaluations rests on.
+    round: Vec<usize>,
+    /// When it was last published by an earlier configuration; `None` once this one has seen it.
+    inherited: Option<Timestamp>,
+}
+
+impl Board {
+    /// A board without channels.
+    pub fn new(rules: Arc<ChannelRules>) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// Takes over the channels of an earlier configuration: their status stays until evaluations say otherwise.
+    pub fn inherit(&mut self, views: &[ChannelView], now: Timestamp) {
+        self.channels = views
+            .iter()
+            .map(|view| Tracker {
+                view: ChannelView { facts: view.facts.without_values(), ..view.clone() },
+                hysteresis: Hysteresis::resume(view.status, view.explanation.clone()),
+                round: Vec::new(),
+                inherited: Some(now),
+            })
+            .collect();
+    }
+
+    /// Replaces the rules; the next look is by them.
+    pub fn set_rules(&mut self, rules: Arc<ChannelRules>) {
+        self.rules = rules;
+        self.hours = HoursCache::default();
+    }
+
+    /// The channels as readers see them.
+    pub fn views(&self) -> impl Iterator<Item = &ChannelView> {
+        self.channels.iter().map(|tracker| &tracker.view)
+    }
+
+    /// When business hours or a maintenance window of any channel change first after the newest look.
+    pub fn next_planned_change(&self) -> Option<Timestamp> {
+        self.next_planned_change
+    }
+
+    /// Evaluates the channels that were seen and forgets those that were not, but for `unseen`; returns what changed.
+    pub fn look(
+        &mut self,
+        sightings: Vec<Sighting>,
+        occasion: Occasion,
+        unseen: Unseen,
+        now: Timestamp,
+    ) -> Vec<StatusChange> {
+        let mut old: BTreeMap<String, Tracker> =
+            self.channels.drain(..).map(|tracker| (tracker.view.facts.id.clone(), tracker)).collect();
+        let mut changes = Vec::new();
+        let mut channels = Vec::with_capacity(sightings.len());
+        for sighting in sightings {
+            let tracker = old.remove(&sighting.facts.id);
+            channels.push(self.track(tracker, sighting, occasion, now, &mut changes));
+        }
+        for tracker in old.into_values() {
+            let Some(since) = tracker.inherited else { continue };
+            match unseen {
+                Unseen::Stay => channels.push(tracker),
+                Unseen::Unknown if now.duration_since(since) < REMEMBERED => {
+                    let lost = Sighting::stale(&tracker.view.facts);
+                    let tracker = self.track(Some(tracker), lost, Occasion::Change, now, &mut changes);
+                    channels.push(Tracker { inherited: Some(since), ..tracker });
+                }
+                Unseen::Unknown | Unseen::Go => {}
+            }
+        }
+        self.channels = channels;
+        self.next_planned_change = self.find_next_planned_change(now);
+        changes
+    }
+
+    fn find_next_planned_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let planned = self.views().flat_map(|view| {
+            view.next_change.into_iter().chain(self.rules.next_window_change(&view.facts, now))
+        });
+        planned.filter(|planned| *planned > now).min()
+    }
+
+    /// The channel after this look.
+    fn track(
+        &mut self,
+        old: Option<Tracker>,
+        sighting: Sighting,
+        occasion: Occasion,
+        now: Timestamp,
+        changes: &mut Vec<StatusChange>,
+    ) -> Tracker {
+        let rules = self.rules.clone();
+        let (open, next_change) = match rules.schedule_of(&sighting.facts.id) {
+            Some(schedule) => self.hours.look_up(schedule, now),
+            None => (true, None),
+        };
+        let plan = Plan { open, maintenance: rules.current_window(&sighting.facts, now).is_some() };
+        let facts = sighting.is_fresh.then_some(&sighting.facts);
+        let evaluation = evaluate(facts, &rules.thresholds, plan);
+        let maintenance = rules.shown_window(&sighting.facts, now);
+        let unavailable = evaluation.unavailable;
+        let (hysteresis, round, since) = match old {
+            None => (Hysteresis::new(evaluation), round_of(occasion), now),
+            Some(mut old) => {
+                let from = old.hysteresis.status();
+                old.evaluate(evaluation, occasion, &sighting, &rules);
+                let to = old.hysteresis.status();
+                if from != to {
+                    let explanation = old.hysteresis.explanation().map(str::to_owned);
+                    changes.push(StatusChange {
+                        channel_id: sighting.facts.id.clone(),
+                        from,
+                        to,
+                        explanation,
+                    });
+                }
+                (old.hysteresis, old.round, if from == to { old.view.since } else { now })
+            }
+        };
+        let view = ChannelView {
+            facts: sighting.facts,
+            status: hysteresis.status(),
+            explanation: hysteresis.explanation().map(str::to_owned),
+            unavailable,
+            since,
+            open,
+            next_change,
+            maintenance,
+        };
+        Tracker { view, hysteresis, round, inherited: None }
+    }
+}
+
+impl Tracker {
+    /// Lets an evaluation speak, if it may: what is planned and what is unknown always, other data when it is news, or
+    /// when it is the first after those.
+    fn evaluate(
+        &mut self,
+        evaluation: Evaluation,
+        occasion: Occasion,
+        sighting: &Sighting,
+        rules: &ChannelRules,
+    ) {
+        let was_measured = self.hysteresis.status().is_measured();
+        if !evaluation.status.is_measured() {
+            self.round.clear();
+            self.hysteresis.observe(evaluation, false, &rules.thresholds);
+            return;
+        }
+        match occasion {
+            Occasion::Poll(collector) if sighting.is_news => {
+                let is_new_round = self.round.contains(&collector);
+                if is_new_round {
+                    self.round.clear();
+                }
+                self.round.push(collector);
+                self.hysteresis.observe(evaluation, is_new_round, &rules.thresholds);
+            }
+            Occasion::Poll(_) | Occasion::Change if !was_measured => {
+                self.hysteresis.observe(evaluation, false, &rules.thresholds);
+            }
+            Occasion::Poll(_) | Occasion::Change => {}
+        }
+    }
+}
+
+fn round_of(occasion: Occasion) -> Vec<usize> {
+    match occasion {
+        Occasion::Poll(collector) => vec![collector],
+        Occasion::Change => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::channel::facts::{Availability, UnavailableReason};
+    use crate::channel::schedule::{Hours, Maintenance, Schedule};
+
+    /// A time on Monday, 2 March 2026.
+    fn at(time: &str) -> Timestamp {
+        format!("2026-03-02T{time}Z").parse().unwrap()
+    }
+
+    fn office_hours() -> Arc<Schedule> {
+        let mut weekly: [Vec<Hours>; 7] = Default::default();
+        weekly[0].push(Hours { start: 8 * 60, end: 18 * 60 });
+        Arc::new(Schedule {
+            zone: TimeZone::UTC,
+            weekly,
+            holidays: BTreeSet::new(),
+            holidays_file: None,
+            holidays_of_file: BTreeSet::new(),
+        })
+    }
+
+    fn board(rules: ChannelRules) -> Board {
+        Board::new(Arc::new(rules))
+    }
+
+    fn sighting(id: &str, is_available: bool) -> Sighting {
+        let availability = if is_available {
+            Availability::Available
+        } else {
+            Availability::Unavailable(UnavailableReason::NoAgent)
+        };
+        let facts = ChannelFacts { availability: Some(availability), ..ChannelFacts::new(id) };
+        Sighting { facts, is_fresh: true, is_news: true }
+    }
+
+    fn stale(id: &str) -> Sighting {
+        Sighting::stale(&ChannelFacts::new(id))
+    }
+
+    /// Looks after a poll of collector 0, all collectors being well.
+    fn poll(board: &mut Board, time: &str, sightings: Vec<Sighting>) -> Vec<String> {
+        look(board, time, sightings, Occasion::Poll(0))
+    }
+
+    fn look(board: &mut Board, time: &str, sightings: Vec<Sighting>, occasion: Occasion) -> Vec<String> {
+        words(&board.look(sightings, occasion, Unseen::Go, at(time)))
+    }
+
+    fn words(changes: &[StatusChange]) -> Vec<String> {
+        let word = |change: &StatusChange| {
+            format!("{} {}>{}", change.channel_id, change.from.label(), change.to.label())
+        };
+        changes.iter().map(word).collect()
+    }
+
+    fn seen(board: &Board) -> Vec<String> {
+        let view = |view: &ChannelView| {
+            let since = view.since.strftime("%H:%M:%S");
+            format!("{} {} since {since}", view.facts.id, view.status.label())
+        };
+        board.views().map(view).collect()
+    }
+
+    #[test]
+    fn a_status_changes_with_polls_and_remembers_since_when() {
+        let mut board = board(ChannelRules::default());
+        assert_eq!(poll(&mut board, "12:00:00", vec![sighting("1", true), sighting("2", false)]), [""; 0]);
+        assert_eq!(seen(&board), ["1 ok since 12:00:00", "2 down since 12:00:00"]);
+        assert_eq!(poll(&mut board, "12:00:30", vec![sighting("1", false), sighting("2", false)]), [""; 0]);
+        assert_eq!(
+            poll(&mut board, "12:01:00", vec![sighting("1", false), sighting("2", false)]),
+            ["1 ok>down"]
+        );
+        assert_eq!(seen(&board), ["1 down since 12:01:00", "2 down since 12:00:00"]);
+        let view = board.views().next().unwrap();
+        assert_eq!(view.explanation.as_deref(), Some("no agent is available"));
+        assert_eq!(view.unavailable, Some(UnavailableReason::NoAgent));
+    }
+
+    #[test]
+    fn polls_that_say_nothing_new_of_a_channel_do_not_count() {
+        let mut board = board(ChannelRules::default());
+        poll(&mut board, "12:00:00", vec![sighting("1", true)]);
+        for time in ["12:00:10", "12:00:20", "12:00:30"] {
+            let old = Sighting { is_news: false, ..sighting("1", false) };
+            assert_eq!(poll(&mut board, time, vec![old]), [""; 0]);
+        }
+        poll(&mut board, "12:00:40", vec![sighting("1", true)]);
+        for (collector, time) in [(1, "12:00:41"), (2, "12:00:42")] {
+            let occasion = Occasion::Poll(collector);
+            assert_eq!(look(&mut board, time, vec![sighting("1", false)], occasion), [""; 0], "{time}");
+        }
+        assert_eq!(poll(&mut board, "12:01:10", vec![sighting("1", false)]), ["1 ok>down"]);
+    }
+
+    #[test]
+    fn a_look_without_a_poll_counts_nothing() {
+        let mut board = board(ChannelRules::default());
+        poll(&mut board, "12:00:00", vec![sighting("1", true)]);
+        for time in ["12:00:10", "12:00:20", "12:00:30"] {
+            assert_eq!(look(&mut board, time, vec![sighting("1", false)], Occasion::Change), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn channels_with_stale_data_are_unknown_and_those_that_are_gone_go() {
+        let mut board = board(ChannelRules::default());
+        poll(&mut board, "12:00:00", vec![sighting("1", true), sighting("2", true)]);
+        assert_eq!(
+            look(&mut board, "12:01:30", vec![stale("1"), stale("2")], Occasion::Change),
+            ["1 ok>unknown", "2 ok>unknown"]
+        );
+        assert_eq!(poll(&mut board, "12:02:00", vec![sighting("2", false)]), ["2 unknown>down"]);
+        assert_eq!(seen(&board), ["2 down since 12:02:00"]);
+    }
+
+    #[test]
+    fn business_hours_hold_at_the_minute() {
+        let mut board = board(ChannelRules { schedule: Some(office_hours()), ..ChannelRules::default() });
+        poll(&mut board, "17:59:40", vec![sighting("1", true)]);
+        assert_eq!(board.next_planned_change(), Some(at("18:00:00")));
+        assert_eq!(
+            look(&mut board, "18:00:00", vec![sighting("1", true)], Occasion::Change),
+            ["1 ok>closed"]
+        );
+        let view = board.views().next().unwrap();
+        let next_monday = "2026-03-09T08:00:00Z".parse().unwrap();
+        assert_eq!((view.open, view.next_change), (false, Some(next_monday)));
+        assert_eq!(board.next_planned_change(), Some(next_monday));
+        let changes = board.look(vec![sighting("1", false)], Occasion::Change, Unseen::Go, next_monday);
+        assert_eq!(words(&changes), ["1 closed>down"]);
+    }
+
+    #[test]
+    fn a_channel_may_have_hours_of_its_own() {
+        let schedules = BTreeMap::from([("1".to_owned(), office_hours())]);
+        let mut board = board(ChannelRules { schedules, ..ChannelRules::default() });
+        poll(&mut board, "20:00:00", vec![sighting("1", true), sighting("2", true)]);
+        assert_eq!(seen(&board), ["1 closed since 20:00:00", "2 ok since 20:00:00"]);
+    }
+
+    #[test]
+    fn a_maintenance_window_is_in_force_from_start_to_end() {
+        let window = Maintenance {
+            targets: vec![],
+            channels: vec!["1".into()],
+            start: at("12:00:00"),
+            end: at("13:00:00"),
+        };
+        let mut board = board(ChannelRules { maintenance: vec![window], ..ChannelRules::default() });
+        poll(&mut board, "11:59:30", vec![sighting("1", true), sighting("2", true)]);
+        assert_eq!(board.next_planned_change(), Some(at("12:00:00")));
+        assert_eq!(board.views().next().unwrap().maintenance, Some((at("12:00:00"), at("13:00:00"))));
+        let both = || vec![sighting("1", false), sighting("2", true)];
+        assert_eq!(look(&mut board, "12:00:00", both(), Occasion::Change), ["1 ok>maintenance"]);
+        assert_eq!(poll(&mut board, "12:30:00", both()), [""; 0]);
+        assert_eq!(board.next_planned_change(), Some(at("13:00:00")));
+        assert_eq!(look(&mut board, "13:00:00", both(), Occasion::Change), ["1 maintenance>down"]);
+        assert_eq!(board.next_planned_change(), None);
+    }
+
+    #[test]
+    fn other_rules_hold_at_once() {
+        let mut board = board(ChannelRules::default());
+        poll(&mut board, "20:00:00", vec![sighting("1", true)]);
+        board.set_rules(Arc::new(ChannelRules { schedule: Some(office_hours()), ..ChannelRules::default() }));
+        assert_eq!(
+            look(&mut board, "20:00:10", vec![sighting("1", true)], Occasion::Change),
+            ["1 ok>closed"]
+        );
+    }
+
+    #[test]
+    fn an_inherited_channel_keeps_its_status_until_it_is_evaluated() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", true), sighting("2", true), sighting("3", true)]);
+        let views: Vec<ChannelView> = old.views().cloned().collect();
+        let mut board = board(ChannelRules::default());
+        board.inherit(&views, at("12:10:00"));
+        let look = |board: &mut Board, time, sightings, unseen| {
+            words(&board.look(sightings, Occasion::Poll(0), unseen, at(time)))
+        };
+        assert_eq!(look(&mut board, "12:10:01", vec![sighting("1", false)], Unseen::Stay), [""; 0]);
+        assert_eq!(seen(&board), ["1 ok since 12:00:00", "2 ok since 12:00:00", "3 ok since 12:00:00"]);
+        assert_eq!(
+            look(&mut board, "12:10:31", vec![sighting("1", false)], Unseen::Unknown),
+            ["1 ok>down", "2 ok>unknown", "3 ok>unknown"]
+        );
+        assert_eq!(
+            look(&mut board, "12:11:01", vec![sighting("1", false), sighting("2", true)], Unseen::Go),
+            ["2 unknown>ok"]
+        );
+        assert_eq!(seen(&board), ["1 down since 12:10:31", "2 ok since 12:11:01"]);
+    }
+
+    #[test]
+    fn an_inherited_channel_that_does_not_come_back_is_forgotten_after_a_day() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", true)]);
+        let views: Vec<ChannelView> = old.views().cloned().collect();
+        let mut board = board(ChannelRules::default());
+        board.inherit(&views, at("12:00:00"));
+        for (hours, count) in [(23, 1), (24, 0)] {
+            let now = at("12:00:00") + SignedDuration::from_hours(hours);
+            board.look(vec![], Occasion::Poll(0), Unseen::Unknown, now);
+            assert_eq!(board.views().count(), count, "after {hours} h");
+        }
+    }
+}
