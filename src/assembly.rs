@@ -1,10 +1,13 @@
 //! The composition root: from a checked configuration to targets that can be polled.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::channel::LimitRow;
+use crate::channel::rules::ChannelRules;
+use crate::channel::schedule::{Maintenance, Schedule};
 use crate::config::{Config, TargetConfig};
 use crate::exposition::{Identity, Own};
 use crate::http_client::{ClientError, ClientPool};
@@ -67,12 +70,13 @@ impl Assembly {
 
     /// Builds every target; nothing changes where one cannot be built.
     pub fn build(&self, config: &Config) -> Result<Loaded, AssemblyError> {
-        let setups = config.targets.iter().map(|target| self.target(target)).collect::<Result<_, _>>()?;
+        let setups =
+            config.targets.iter().map(|target| self.target(config, target)).collect::<Result<_, _>>()?;
         self.pool.set_rate_limits(config.rate_limits.clone());
         Ok(Loaded { hash: config.hash.clone(), setups })
     }
 
-    fn target(&self, config: &TargetConfig) -> Result<TargetSetup, AssemblyError> {
+    fn target(&self, all: &Config, config: &TargetConfig) -> Result<TargetSetup, AssemblyError> {
         let target = &config.name;
         let platform = AnyPlatform::new(&config.platform, &config.directory)
             .map_err(|reason| AssemblyError::Platform { target: target.clone(), reason })?;
@@ -81,7 +85,7 @@ impl Assembly {
             .target_client(target, platform.name(), platform.base_url(), &config.http)
             .map_err(|source| AssemblyError::Client { target: target.clone(), source })?;
         Ok(TargetSetup {
-            constants: constants(config, platform.name()),
+            constants: constants(config, &platform, rules(all, config, &platform)),
             platform: Arc::new(platform),
             client,
             collectors: config.collectors.clone(),
@@ -90,9 +94,26 @@ impl Assembly {
     }
 }
 
-fn constants(config: &TargetConfig, platform: &'static str) -> TargetConstants {
+/// What holds for the channels of a target.
+fn rules(all: &Config, config: &TargetConfig, platform: &AnyPlatform) -> ChannelRules {
+    let schedule = |name: &str| all.schedules.get(name).cloned().map(Arc::new);
+    let default = config.schedule.as_deref().and_then(schedule);
+    let mut shared: BTreeMap<&str, Arc<Schedule>> = BTreeMap::new();
+    let mut schedules = BTreeMap::new();
+    for (channel_id, name) in platform.channel_schedules() {
+        let known = shared.get(name).cloned().or_else(|| schedule(name));
+        let Some(known) = known else { continue };
+        shared.insert(name, known.clone());
+        schedules.insert(channel_id.to_owned(), known);
+    }
+    let is_meant = |window: &&Maintenance| window.targets.is_empty() || window.targets.contains(&config.name);
+    let maintenance = all.maintenance.iter().filter(is_meant).cloned().collect();
+    ChannelRules { thresholds: config.thresholds.clone(), schedule: default, schedules, maintenance }
+}
+
+fn constants(config: &TargetConfig, platform: &AnyPlatform, rules: ChannelRules) -> TargetConstants {
     let identity = Identity {
-        platform,
+        platform: platform.name(),
         target: config.name.clone(),
         user_labels: config.labels.clone().into_iter().collect(),
         user_labels_on_all_series: config.target_labels_on_all_series,
@@ -108,5 +129,6 @@ fn constants(config: &TargetConfig, platform: &'static str) -> TargetConstants {
         base_url: config.base_url.as_str().to_owned(),
         max_series: config.max_series,
         limits: limits.into(),
+        rules: Arc::new(rules),
     }
 }

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::channel::facts::{Availability, ChannelFacts};
+use crate::channel::facts::Availability;
+use crate::channel::status::{ChannelView, Status};
 use crate::platform::family::{Family, Row, Sink};
 
 /// A configured limit as three columns: the `signal` label, the `level` label, and the value in the signal's unit.
 pub type LimitRow = (&'static str, &'static str, f64);
 
-/// A merged channel with the limits that hold for it.
+/// A channel with the limits that hold for it.
 #[derive(Clone, Debug)]
 pub struct ChannelReport {
-    /// The merged facts.
-    pub facts: ChannelFacts,
+    /// The merged facts and the status.
+    pub view: ChannelView,
     /// The configured limits.
     pub limits: Arc<[LimitRow]>,
 }
@@ -22,7 +23,7 @@ const REASONS: [&str; 8] =
     ["no_agent", "queue_full", "disabled", "service_down", "invalid", "unreachable", "other", "none"];
 
 /// The rows, in the order of the exposition.
-pub static ROWS: [Row<ChannelReport>; 8] = [
+pub static ROWS: [Row<ChannelReport>; 11] = [
     Row {
         family: Family::gauge(
             "webchat_channel_available",
@@ -31,7 +32,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
         ),
         extract: |channel, sink| {
             let available =
-                channel.facts.availability.map(|availability| availability == Availability::Available);
+                channel.view.facts.availability.map(|availability| availability == Availability::Available);
             value(channel, sink, available.map(f64::from));
         },
     },
@@ -42,7 +43,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
             "Why no chat can be started: one series per reason, exactly one of them 1; none while the channel is available.",
         ),
         extract: |channel, sink| {
-            let reason = channel.facts.availability.map(|availability| match availability {
+            let reason = channel.view.facts.availability.map(|availability| match availability {
                 Availability::Available => "none",
                 Availability::Unavailable(reason) => reason.label(),
             });
@@ -55,7 +56,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
             &["channel_id", "channel"],
             "Chats waiting, where the platform counts them (Comm100 currentQueueLength, eGain queueDepth).",
         ),
-        extract: |channel, sink| value(channel, sink, channel.facts.queue_length),
+        extract: |channel, sink| value(channel, sink, channel.view.facts.queue_length),
     },
     Row {
         family: Family::gauge(
@@ -64,7 +65,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
             "Wait of customers in seconds: average, longest current, or estimated for a new chat, as far as the platform reports them.",
         ),
         extract: |channel, sink| {
-            let facts = &channel.facts;
+            let facts = &channel.view.facts;
             for (stat, wait) in [
                 ("average", facts.wait_average),
                 ("longest", facts.wait_longest),
@@ -81,7 +82,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
             &["channel_id", "channel"],
             "Agents online for the channel (Chime onlineAgentCount, Comm100 loggedInAgents).",
         ),
-        extract: |channel, sink| value(channel, sink, channel.facts.agents_online),
+        extract: |channel, sink| value(channel, sink, channel.view.facts.agents_online),
     },
     Row {
         family: Family::gauge(
@@ -89,7 +90,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
             &["channel_id", "channel"],
             "Chats in progress (Comm100 ongoingChats).",
         ),
-        extract: |channel, sink| value(channel, sink, channel.facts.chats_ongoing),
+        extract: |channel, sink| value(channel, sink, channel.view.facts.chats_ongoing),
     },
     Row {
         family: Family::gauge(
@@ -97,7 +98,36 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
             &["channel_id", "channel"],
             "Chats that agents could take on now (eGain capacity; Comm100 maximum less ongoing over agents that are not known to be away or offline).",
         ),
-        extract: |channel, sink| value(channel, sink, channel.facts.free_slots),
+        extract: |channel, sink| value(channel, sink, channel.view.facts.free_slots),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_open",
+            &["channel_id", "channel"],
+            "1 within the channel's business hours as the configured schedule says, 1 always where none is configured.",
+        ),
+        extract: |channel, sink| value(channel, sink, Some(f64::from(channel.view.open))),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_status",
+            &["channel_id", "channel", "status"],
+            "What the channel is to customers after limits, business hours, maintenance windows and hysteresis: one series per status, exactly one of them 1.",
+        ),
+        extract: |channel, sink| {
+            let states = Status::ALL.map(Status::label);
+            sink.states(&identity(channel), &states, Some(channel.view.status.label()));
+        },
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_status_change_timestamp_seconds",
+            &["channel_id", "channel"],
+            "When the channel's status last changed, or was first known, in seconds since the epoch.",
+        ),
+        extract: |channel, sink| {
+            value(channel, sink, Some(channel.view.since.as_duration().as_secs_f64()));
+        },
     },
     Row {
         family: Family::gauge(
@@ -115,7 +145,7 @@ pub static ROWS: [Row<ChannelReport>; 8] = [
 ];
 
 fn identity(channel: &ChannelReport) -> [&str; 2] {
-    let facts = &channel.facts;
+    let facts = &channel.view.facts;
     [&facts.id, facts.name.as_deref().unwrap_or(&facts.id)]
 }
 

@@ -83,6 +83,14 @@ impl AnyPlatform {
         with_platform!(self, platform => collectors_of(platform))
     }
 
+    /// The schedules that channels have of their own: channel id and name of the schedule.
+    pub fn channel_schedules(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::Egain(egain) => egain.channel_schedules().collect(),
+            Self::Chime(_) | Self::Comm100(_) | Self::Xima(_) => Vec::new(),
+        }
+    }
+
     /// Polls the collector of that name once; an unknown name reads nothing.
     pub async fn poll(&self, collector: &str, caller: &Caller) -> Reading {
         with_platform!(self, platform => poll_by_name(platform, collector, caller).await)

@@ -9,6 +9,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::channel::rules::ChannelRules;
 use crate::clock::Clock;
 use crate::config::TargetConfig;
 use crate::config::collector::CollectorSchedule;
@@ -73,9 +74,23 @@ pub struct Engine {
 #[derive(Debug)]
 struct Running {
     config: Arc<TargetConfig>,
+    rules: watch::Sender<Arc<ChannelRules>>,
     slot: Arc<Slot>,
     line: Line,
     _stop: DropGuard,
+}
+
+impl Running {
+    /// Hands other rules to the loop: schedules and maintenance windows stand outside a target's own configuration.
+    fn judge_by(&self, new: &Arc<ChannelRules>) {
+        self.rules.send_if_modified(|rules| {
+            let differ = rules != new;
+            if differ {
+                rules.clone_from(new);
+            }
+            differ
+        });
+    }
 }
 
 impl Engine {
@@ -97,11 +112,13 @@ impl Engine {
         let mut slots = Vec::with_capacity(setups.len());
         for setup in setups {
             let name = setup.constants.identity.target.clone();
-            let is_unchanged = |running: &Running| running.config == setup.config;
             let running = match old.remove(&name) {
-                Some(running) if is_unchanged(&running) => running,
+                Some(running) if running.config == setup.config => {
+                    running.judge_by(&setup.constants.rules);
+                    running
+                }
                 // A changed one is dropped with this, which ends its loop.
-                _ => self.start(setup, spread),
+                old => self.start(setup, spread, old.as_ref()),
             };
             slots.push(running.slot.clone());
             self.targets.insert(name, running);
@@ -112,9 +129,14 @@ impl Engine {
         self.store.replace(slots);
     }
 
-    fn start(&mut self, setup: TargetSetup, spread: Duration) -> Running {
+    /// Starts the loop of a target, where there was one before with the status of its channels.
+    fn start(&mut self, setup: TargetSetup, spread: Duration, old: Option<&Running>) -> Running {
         let collectors = setup.collectors.into_iter().map(CollectorState::new).collect();
-        let state = TargetState::new(setup.constants, collectors);
+        let (rules_sender, rules) = watch::channel(setup.constants.rules.clone());
+        let mut state = TargetState::new(setup.constants, collectors);
+        if let Some(old) = old {
+            state.inherit(&old.slot.snapshot(), self.clock.now());
+        }
         let slot = self.store.slot(state.snapshot(setup.client.request_counts()));
         let pulse = Arc::new(Pulse::new(Instant::now()));
         let (sender, probes) = mpsc::channel(PROBE_QUEUE);
@@ -128,12 +150,14 @@ impl Engine {
             slot: slot.clone(),
             pulse: pulse.clone(),
             probes,
+            rules,
             stop: stop.clone(),
             spread,
         };
         let id = self.loops.spawn(task.run()).id();
         self.watched.insert(id, (name, stop.clone()));
-        Running { config: setup.config, slot, line: Line { probes: sender, pulse }, _stop: stop.drop_guard() }
+        let line = Line { probes: sender, pulse };
+        Running { config: setup.config, rules: rules_sender, slot, line, _stop: stop.drop_guard() }
     }
 
     /// Watches over the loops until `stop` turns true, taking new sets of targets as they come.

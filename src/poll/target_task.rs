@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::{mpsc, oneshot};
+use jiff::SignedDuration;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::channel::board::StatusChange;
+use crate::channel::rules::ChannelRules;
 use crate::clock::Clock;
 use crate::http_client::TargetClient;
 use crate::platform::AnyPlatform;
@@ -39,6 +42,7 @@ pub(super) struct TargetTask {
     pub(super) slot: Arc<Slot>,
     pub(super) pulse: Arc<Pulse>,
     pub(super) probes: mpsc::Receiver<ProbeRequest>,
+    pub(super) rules: watch::Receiver<Arc<ChannelRules>>,
     pub(super) stop: CancellationToken,
     pub(super) spread: Duration,
 }
@@ -89,6 +93,7 @@ impl TargetTask {
                 biased;
                 () = stop.cancelled() => return,
                 Some((collector, ended)) = turns.polls.next() => self.end_poll(&mut turns, collector, ended),
+                Ok(()) = self.rules.changed() => self.take_rules(),
                 () = sleep_until(wake) => self.tick(&mut turns, Instant::now()),
                 // Last, so that no number of probes keeps a tick waiting.
                 Some(request) = self.probes.recv() => self.probe(&mut turns, request),
@@ -115,11 +120,32 @@ impl TargetTask {
     fn next_wake(&self, turns: &Turns) -> Instant {
         let ticks = turns.schedules.iter().map(Schedule::next);
         let latest = Instant::now() + LONGEST_SLEEP;
-        ticks.chain(self.state.next_expiry()).min().map_or(latest, |next| next.min(latest))
+        let others = [self.state.next_expiry(), self.next_planned_change()];
+        ticks.chain(others.into_iter().flatten()).min().map_or(latest, |next| next.min(latest))
+    }
+
+    /// When business hours or a maintenance window change, if that is before the loop comes round anyway.
+    fn next_planned_change(&self) -> Option<Instant> {
+        let ahead = self.state.next_planned_change()?.duration_since(self.clock.now());
+        let ahead = Duration::try_from(ahead.max(SignedDuration::ZERO)).ok()?;
+        (ahead < LONGEST_SLEEP).then(|| Instant::now() + ahead)
+    }
+
+    fn take_rules(&mut self) {
+        let rules = self.rules.borrow_and_update().clone();
+        let changes = self.state.set_rules(rules, self.clock.now());
+        self.log_changes(&changes);
+        self.publish();
     }
 
     fn tick(&mut self, turns: &mut Turns, now: Instant) {
-        let mut changed = self.state.expire(now);
+        let at = self.clock.now();
+        let is_due = self.state.next_planned_change().is_some_and(|planned| planned <= at);
+        let mut changed = self.state.expire(now) || is_due;
+        if changed {
+            let statuses = self.state.look_again(at);
+            self.log_changes(&statuses);
+        }
         for collector in 0..turns.schedules.len() {
             let Some(missed) = turns.schedules[collector].take(now) else { continue };
             let blocked = turns.running[collector] || self.client.budget_is_empty();
@@ -150,7 +176,8 @@ impl TargetTask {
         turns.running[collector] = false;
         let line = turns.transitions[collector].observe(&reading, timing.ended);
         self.log(collector, line, timing);
-        self.state.end_poll(collector, reading, timing);
+        let changes = self.state.end_poll(collector, reading, timing);
+        self.log_changes(&changes);
         self.publish();
         turns.answer_probes(collector, &transcript);
     }
@@ -180,6 +207,15 @@ impl TargetTask {
 
     fn publish(&self) {
         self.slot.publish(self.state.snapshot(self.client.request_counts()));
+    }
+
+    fn log_changes(&self, changes: &[StatusChange]) {
+        let target = self.slot.name();
+        for StatusChange { channel_id, from, to, explanation } in changes {
+            let (from, to, explanation) =
+                (from.label(), to.label(), explanation.as_deref().unwrap_or("all is well"));
+            tracing::info!(target, channel_id, from, to, explanation, "Channel changed its status.");
+        }
     }
 
     fn log(&self, collector: usize, line: Option<Line>, timing: PollTiming) {

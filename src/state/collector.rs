@@ -18,6 +18,9 @@ use crate::state::families::CollectorReport;
 /// The place of a poll's summary among the parts: no request has such a name.
 const SUMMARY: (&str, String) = ("", String::new());
 
+/// How long the channels of stale data are remembered.
+const REMEMBERED: Duration = Duration::from_hours(24);
+
 /// The data of one (endpoint, item) and when it was polled.
 #[derive(Debug)]
 struct Part {
@@ -25,6 +28,23 @@ struct Part {
     item: String,
     data: Data,
     at: Instant,
+    /// Whether the data is too old; then only the channels' identities are left of it.
+    stale: bool,
+}
+
+impl Part {
+    fn new(endpoint: &'static str, item: String, data: Data, at: Instant) -> Self {
+        Self { endpoint, item, data, at, stale: false }
+    }
+
+    /// Forgets everything but which channels there are.
+    fn forget_values(&mut self) {
+        self.stale = true;
+        self.data.samples.clear();
+        for channel in &mut self.data.channels {
+            *channel = channel.without_values();
+        }
+    }
 }
 
 /// How a poll went, as the frame saw it.
@@ -95,7 +115,17 @@ impl CollectorState {
 
     /// What its data says about channels.
     pub fn channels(&self) -> impl Iterator<Item = &ChannelFacts> {
-        self.parts.iter().flat_map(|part| &part.data.channels)
+        self.parts.iter().filter(|part| !part.stale).flat_map(|part| &part.data.channels)
+    }
+
+    /// The channels that its stale data was about, their identities only.
+    pub fn stale_channels(&self) -> impl Iterator<Item = &ChannelFacts> {
+        self.parts.iter().filter(|part| part.stale).flat_map(|part| &part.data.channels)
+    }
+
+    /// What the poll that ended at `ended` said about channels.
+    pub fn news(&self, ended: Instant) -> impl Iterator<Item = &ChannelFacts> {
+        self.parts.iter().filter(move |part| part.at == ended).flat_map(|part| &part.data.channels)
     }
 
     /// Counts ticks without a poll.
@@ -124,7 +154,7 @@ impl CollectorState {
     /// When the oldest data becomes stale; `None` with no data, or where staleness is judged by polls alone.
     pub fn next_expiry(&self) -> Option<Instant> {
         let stale_after = self.schedule.stale_after;
-        let oldest = self.parts.iter().map(|part| part.at).min()?;
+        let oldest = self.parts.iter().filter(|part| !part.stale).map(|part| part.at).min()?;
         (!stale_after.is_zero()).then(|| oldest + stale_after)
     }
 
@@ -157,7 +187,7 @@ impl CollectorState {
         for answer in answers {
             let Answer { endpoint, item, data, .. } = answer;
             let earlier = old.remove(&(endpoint, item.clone()));
-            let newest = data.map(|data| Part { endpoint, item, data, at: now });
+            let newest = data.map(|data| Part::new(endpoint, item, data, now));
             self.parts.extend(newest.or(earlier));
         }
         old.remove(&SUMMARY);
@@ -166,7 +196,7 @@ impl CollectorState {
         }
         if !summary.samples.is_empty() || !summary.channels.is_empty() {
             let (endpoint, item) = SUMMARY;
-            self.parts.push(Part { endpoint, item, data: summary, at: now });
+            self.parts.push(Part::new(endpoint, item, summary, now));
         }
     }
 
@@ -175,9 +205,18 @@ impl CollectorState {
         if stale_after.is_zero() && !poll_ended {
             return false;
         }
+        let is_stale = |part: &Part| part.at != now && now.duration_since(part.at) >= stale_after;
+        let mut changed = false;
+        for part in self.parts.iter_mut().filter(|part| !part.stale && is_stale(part)) {
+            part.forget_values();
+            changed = true;
+        }
         let before = self.parts.len();
-        self.parts.retain(|part| part.at == now || now.duration_since(part.at) < stale_after);
-        self.parts.len() != before
+        self.parts.retain(|part| {
+            let is_remembered = now.duration_since(part.at) < stale_after.saturating_add(REMEMBERED);
+            !part.stale || (is_remembered && !part.data.channels.is_empty())
+        });
+        changed || self.parts.len() != before
     }
 
     fn render(&mut self, identity: &Identity) {
@@ -271,6 +310,37 @@ mod tests {
         let list = || Answer::failed("List", "", Failure::new(Reason::Connect, "refused"));
         assert_eq!(poll(&mut state, start, 30, vec![list()]), all);
         assert_eq!(poll(&mut state, start, 90, vec![list()]), "");
+    }
+
+    fn about(item: &str) -> Answer {
+        let facts =
+            ChannelFacts { name: Some("Sales".into()), queue_length: Some(3.0), ..ChannelFacts::new(item) };
+        Answer::understood("Queue", item, Data { samples: vec![], channels: vec![facts] }, vec![])
+    }
+
+    fn ids<'a>(channels: impl Iterator<Item = &'a ChannelFacts>) -> String {
+        channels.map(|channel| channel.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_channels_of_stale_data_are_remembered_for_a_day() {
+        let (start, mut state) = (Instant::now(), state(90));
+        poll(&mut state, start, 0, vec![about("a"), about("b")]);
+        poll(&mut state, start, 30, vec![bad("a"), about("b")]);
+        assert_eq!(ids(state.channels()), "a b");
+        assert_eq!(ids(state.news(start + Duration::from_secs(30))), "b");
+        assert!(state.expire(&identity(), start + Duration::from_secs(90)));
+        assert!(!state.expire(&identity(), start + Duration::from_secs(91)));
+        assert_eq!(ids(state.channels()), "b");
+        let identity_of_a = ChannelFacts { name: Some("Sales".into()), ..ChannelFacts::new("a") };
+        assert_eq!(state.stale_channels().collect::<Vec<_>>(), [&identity_of_a]);
+        poll(&mut state, start, 120, vec![bad("a"), bad("b")]);
+        assert_eq!(ids(state.stale_channels()), "a b");
+        assert_eq!(state.next_expiry(), None);
+        assert!(state.expire(&identity(), start + Duration::from_secs(24 * 3600 + 90)));
+        assert_eq!(ids(state.stale_channels()), "b");
+        poll(&mut state, start, 24 * 3600 + 100, vec![about("c")]);
+        assert_eq!(ids(state.channels().chain(state.stale_channels())), "c");
     }
 
     #[tokio::test(start_paused = true)]

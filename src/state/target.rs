@@ -1,9 +1,13 @@
 //! What is known of one target, and the snapshot made of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::channel::board::{Board, Occasion, Sighting, StatusChange, Unseen};
+use crate::channel::rules::ChannelRules;
 use crate::channel::{ChannelReport, LimitRow, families as channel_families, merge::merge};
 use crate::exposition::{Block, Identity};
 use crate::platform::catalogue::catalogue;
@@ -24,6 +28,8 @@ pub struct TargetConstants {
     pub max_series: usize,
     /// Limits that hold for its channels.
     pub limits: Arc<[LimitRow]>,
+    /// By which its channels are judged.
+    pub rules: Arc<ChannelRules>,
 }
 
 /// The state of one target; its one writer is the target's task.
@@ -31,12 +37,27 @@ pub struct TargetConstants {
 pub struct TargetState {
     constants: TargetConstants,
     collectors: Vec<CollectorState>,
+    board: Board,
 }
 
 impl TargetState {
     /// A target that has not been polled yet; the first of `collectors` is the primary one.
     pub fn new(constants: TargetConstants, collectors: Vec<CollectorState>) -> Self {
-        Self { constants, collectors }
+        let board = Board::new(constants.rules.clone());
+        Self { constants, collectors, board }
+    }
+
+    /// Takes over the channels of the target's earlier configuration with their status, if the platform is the same.
+    pub fn inherit(&mut self, old: &Snapshot, now: Timestamp) {
+        if old.identity.platform == self.constants.identity.platform {
+            self.board.inherit(&old.channels, now);
+        }
+    }
+
+    /// Judges the channels by other rules from now on; returns what changed by them.
+    pub fn set_rules(&mut self, rules: Arc<ChannelRules>, now: Timestamp) -> Vec<StatusChange> {
+        self.board.set_rules(rules);
+        self.look_again(now)
     }
 
     /// Its collectors, the primary one first.
@@ -49,9 +70,49 @@ impl TargetState {
         self.collectors[collector].skipped(ticks);
     }
 
-    /// Takes in what a poll of a collector brought.
-    pub fn end_poll(&mut self, collector: usize, reading: Reading, timing: PollTiming) {
-        self.collectors[collector].end_poll(&self.constants.identity, reading, timing);
+    /// Takes in what a poll of a collector brought, and evaluates the channels; returns the statuses that changed.
+    pub fn end_poll(&mut self, collector: usize, reading: Reading, timing: PollTiming) -> Vec<StatusChange> {
+        let state = &mut self.collectors[collector];
+        state.end_poll(&self.constants.identity, reading, timing);
+        let news = state.news(timing.ended).map(|channel| channel.id.clone()).collect();
+        self.look(&news, Occasion::Poll(collector), timing.ended_at)
+    }
+
+    /// Evaluates the channels without a poll, when data became stale or what is planned has come; returns the statuses
+    /// that changed.
+    pub fn look_again(&mut self, now: Timestamp) -> Vec<StatusChange> {
+        self.look(&BTreeSet::new(), Occasion::Change, now)
+    }
+
+    /// When business hours or a maintenance window of a channel change next.
+    pub fn next_planned_change(&self) -> Option<Timestamp> {
+        self.board.next_planned_change()
+    }
+
+    /// Looks at all channels; `news` are the ids of those that a poll just said something of.
+    fn look(&mut self, news: &BTreeSet<String>, occasion: Occasion, now: Timestamp) -> Vec<StatusChange> {
+        let unseen = if !self.collectors.iter().all(CollectorState::polled) {
+            Unseen::Stay
+        } else if self.collectors.iter().any(|collector| collector.report().up == Some(false)) {
+            Unseen::Unknown
+        } else {
+            Unseen::Go
+        };
+        self.board.look(self.sightings(news), occasion, unseen, now)
+    }
+
+    /// Channels with fresh data first, then those whose data is stale.
+    fn sightings(&self, news: &BTreeSet<String>) -> Vec<Sighting> {
+        let fresh = merge(self.collectors.iter().flat_map(CollectorState::channels));
+        let mut ids: BTreeSet<&str> = fresh.iter().map(|facts| facts.id.as_str()).collect();
+        let stale = self.collectors.iter().flat_map(CollectorState::stale_channels);
+        let stale: Vec<Sighting> =
+            stale.filter(|facts| ids.insert(facts.id.as_str())).map(Sighting::stale).collect();
+        let fresh = fresh.into_iter().map(|facts| {
+            let of_parent = facts.parent.as_ref().is_some_and(|parent| news.contains(parent));
+            Sighting { is_fresh: true, is_news: of_parent || news.contains(&facts.id), facts }
+        });
+        fresh.chain(stale).collect()
     }
 
     /// Drops stale data; returns whether there was any.
@@ -69,7 +130,8 @@ impl TargetState {
 
     /// Renders everything that is known now; `requests` are the HTTP exchanges so far.
     pub fn snapshot(&self, requests: Vec<(&'static str, String, u64)>) -> Snapshot {
-        let mut data = self.channel_blocks();
+        let reports = self.channel_reports();
+        let mut data = self.render(&channel_families::ROWS, &reports);
         data.extend(self.collectors.iter().flat_map(CollectorState::blocks).cloned());
         data.sort_by_key(|block| catalogue().position(block.family));
         let dropped_series = within_budget(&mut data, self.constants.max_series);
@@ -86,18 +148,14 @@ impl TargetState {
             identity: self.constants.identity.clone(),
             base_url: self.constants.base_url.clone(),
             blocks,
-            channels: Vec::new(),
+            channels: reports.into_iter().map(|report| report.view).collect(),
             polled: self.collectors.iter().all(CollectorState::polled),
         }
     }
 
-    fn channel_blocks(&self) -> Vec<Block> {
+    fn channel_reports(&self) -> Vec<ChannelReport> {
         let limits = &self.constants.limits;
-        let channels: Vec<ChannelReport> = merge(self.collectors.iter().flat_map(CollectorState::channels))
-            .into_iter()
-            .map(|facts| ChannelReport { facts, limits: limits.clone() })
-            .collect();
-        self.render(&channel_families::ROWS, &channels)
+        self.board.views().map(|view| ChannelReport { view: view.clone(), limits: limits.clone() }).collect()
     }
 
     fn render<A>(&self, rows: &'static [Row<A>], items: &[A]) -> Vec<Block> {
@@ -126,8 +184,14 @@ fn within_budget(blocks: &mut Vec<Block>, max_series: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::channel::{Availability, ChannelFacts};
+    use crate::config::collector::CollectorSchedule;
+    use crate::http_client::{Failure, Reason};
     use crate::platform::family::Family;
+    use crate::platform::reading::{Answer, Data};
 
     static SMALL: Family = Family::gauge("a", &["n"], "X.");
     static LARGE: Family = Family::gauge("b", &["n"], "X.");
@@ -152,5 +216,118 @@ mod tests {
         assert_eq!(within_budget(&mut blocks, 5), 9);
         assert_eq!(blocks.iter().map(|block| block.samples).collect::<Vec<_>>(), [3, 2]);
         assert_eq!(within_budget(&mut blocks, 5), 0);
+    }
+
+    fn target() -> TargetState {
+        let identity = Identity {
+            platform: "comm100",
+            target: "shop".into(),
+            user_labels: vec![],
+            user_labels_on_all_series: false,
+        };
+        let constants = TargetConstants {
+            identity: Arc::new(identity),
+            base_url: String::new(),
+            max_series: 10_000,
+            limits: Arc::default(),
+            rules: Arc::default(),
+        };
+        let collector = |name| CollectorSchedule {
+            name,
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(10),
+            stale_after: Duration::from_secs(90),
+        };
+        let collectors = ["queue", "agents"].map(|name| CollectorState::new(collector(name)));
+        TargetState::new(constants, collectors.into())
+    }
+
+    /// A clock whose monotonic and wall times go together.
+    struct Time(Instant);
+
+    impl Time {
+        fn wall(seconds: i64) -> Timestamp {
+            Timestamp::from_second(1_772_452_800 + seconds).unwrap()
+        }
+
+        fn timing(&self, seconds: u32) -> PollTiming {
+            PollTiming {
+                ended: self.0 + Duration::from_secs(seconds.into()),
+                ended_at: Self::wall(seconds.into()),
+                duration: Duration::ZERO,
+            }
+        }
+    }
+
+    fn channel(id: &str) -> Answer {
+        let facts = ChannelFacts {
+            availability: Some(Availability::Available),
+            queue_length: Some(3.0),
+            ..ChannelFacts::new(id)
+        };
+        Answer::understood("Queue", id, Data { samples: vec![], channels: vec![facts] }, vec![])
+    }
+
+    fn failed() -> Reading {
+        Reading::from(vec![Answer::failed("Queue", "", Failure::new(Reason::Timeout, "late"))])
+    }
+
+    /// Every sample of the families of channels that is not 0, without the labels that all have.
+    fn channel_samples(state: &TargetState) -> Vec<String> {
+        let blocks = state.snapshot(vec![]).blocks;
+        let text: String = blocks.iter().map(|block| std::str::from_utf8(&block.text).unwrap()).collect();
+        let lines = text.lines().filter(|line| line.starts_with("webchat_channel_") && !line.ends_with(" 0"));
+        let identity = "platform=\"comm100\",target=\"shop\",";
+        lines.map(|line| line.replace(identity, "").replace("webchat_channel_", "")).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn channels_whose_data_is_stale_stay_as_unknown() {
+        let (time, mut state) = (Time(Instant::now()), target());
+        state.end_poll(0, Reading::from(vec![channel("1")]), time.timing(0));
+        assert_eq!(
+            channel_samples(&state),
+            [
+                "available{channel_id=\"1\",channel=\"1\"} 1",
+                "unavailable_reason{channel_id=\"1\",channel=\"1\",reason=\"none\"} 1",
+                "queue_length{channel_id=\"1\",channel=\"1\"} 3",
+                "open{channel_id=\"1\",channel=\"1\"} 1",
+                "status{channel_id=\"1\",channel=\"1\",status=\"ok\"} 1",
+                "status_change_timestamp_seconds{channel_id=\"1\",channel=\"1\"} 1772452800",
+            ]
+        );
+        assert_eq!(state.end_poll(0, failed(), time.timing(30)), []);
+        assert!(state.expire(time.0 + Duration::from_secs(90)));
+        assert_eq!(state.look_again(Time::wall(90)).len(), 1);
+        let unknown = [
+            "open{channel_id=\"1\",channel=\"1\"} 1",
+            "status{channel_id=\"1\",channel=\"1\",status=\"unknown\"} 1",
+            "status_change_timestamp_seconds{channel_id=\"1\",channel=\"1\"} 1772452890",
+        ];
+        assert_eq!(channel_samples(&state), unknown);
+        state.end_poll(0, failed(), time.timing(120));
+        assert_eq!(channel_samples(&state), unknown);
+        assert_eq!(state.snapshot(vec![]).channels[0].explanation.as_deref(), Some("there is no fresh data"));
+        state.end_poll(0, Reading::from(vec![channel("2")]), time.timing(150));
+        let ids: Vec<String> =
+            state.snapshot(vec![]).channels.into_iter().map(|channel| channel.facts.id).collect();
+        assert_eq!(ids, ["2"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_changed_target_goes_on_with_the_status_of_its_channels() {
+        let (time, mut old, mut new) = (Time(Instant::now()), target(), target());
+        old.end_poll(0, Reading::from(vec![channel("1")]), time.timing(0));
+        new.inherit(&old.snapshot(vec![]), Time::wall(60));
+        let kept = [
+            "open{channel_id=\"1\",channel=\"1\"} 1",
+            "status{channel_id=\"1\",channel=\"1\",status=\"ok\"} 1",
+            "status_change_timestamp_seconds{channel_id=\"1\",channel=\"1\"} 1772452800",
+        ];
+        assert_eq!(channel_samples(&new), kept);
+        new.end_poll(1, Reading::default(), time.timing(61));
+        assert_eq!(channel_samples(&new), kept);
+        new.end_poll(0, Reading::from(vec![channel("1")]), time.timing(62));
+        assert_eq!(channel_samples(&new).last().map(String::as_str), Some(kept[2]));
     }
 }

@@ -12,5 +12,6 @@ mod faults;
 mod golden;
 mod readme;
 mod server;
+mod status;
 mod support;
 mod vendor;
