@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use url::Url;
 
 use crate::demo::Scenario;
-use crate::server::{ListenAddress, RoutePrefix, WebSettings};
+use crate::server::{ListenAddress, Origin, RoutePrefix, WebSettings};
 
 /// The configuration file that is read unless another is named.
 const DEFAULT_CONFIGURATION: &str = "webchat.yml";
@@ -86,6 +86,17 @@ pub struct Flags {
     )]
     pub max_requests: usize,
 
+    /// Web site whose scripts may read /health, /badge and /api, such as <https://www.example.com>; may be given several
+    /// times, in the environment with commas.
+    #[arg(
+        long = "web.cors-origin",
+        env = "WEBCHAT_EXPORTER_WEB_CORS_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub cors_origins: Vec<Origin>,
+
     /// The least severe messages to log.
     #[arg(
         long = "log.level",
@@ -134,6 +145,10 @@ pub enum Command {
     ConfigSchema,
     /// Poll a target once and print its metrics.
     Probe(Probe),
+    /// Say how a target or channel is, as a monitoring plugin does: one line, exit code 0 to 3.
+    Check(Check),
+    /// Ask the running daemon whether it works; exit code 0 or 1.
+    Healthcheck(Healthcheck),
     /// Print a completion script for a shell.
     Completions(Completions),
 }
@@ -160,6 +175,25 @@ pub struct Probe {
     /// Print every exchange with the vendor as well, secrets left out.
     #[arg(long)]
     pub debug: bool,
+}
+
+/// Options of `check`.
+#[derive(Args, Clone, Debug)]
+pub struct Check {
+    /// Name of a target in the configuration, or of one of its channels: TARGET or TARGET/CHANNEL, by id or name.
+    #[arg(value_name = "TARGET[/CHANNEL]")]
+    pub channel: String,
+    /// Ask the daemon that runs there, such as <http://localhost:10064>; without it the target is polled once.
+    #[arg(long, value_name = "URL", value_parser = external_url)]
+    pub url: Option<Url>,
+}
+
+/// Options of `healthcheck`.
+#[derive(Args, Clone, Debug)]
+pub struct Healthcheck {
+    /// Where the daemon runs; by default the first listen address.
+    #[arg(long, value_name = "URL", value_parser = external_url)]
+    pub url: Option<Url>,
 }
 
 /// Options of `completions`.
@@ -228,7 +262,7 @@ mod tests {
     fn every_flag_has_the_environment_form_of_its_name() {
         let command = Cli::command();
         let flags: Vec<_> = command.get_arguments().filter(|flag| flag.is_global_set()).collect();
-        assert_eq!(flags.len(), 8);
+        assert_eq!(flags.len(), 9);
         for flag in flags {
             let name = flag.get_long().unwrap().to_uppercase().replace(['.', '-'], "_");
             let expected = format!("WEBCHAT_EXPORTER_{name}");

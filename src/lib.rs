@@ -15,7 +15,7 @@
 //!                                                                                       │ atomic swap
 //!                                            ┌──────────────────────────────────────────┤ readers never wait
 //!                                            ▼                                          ▼
-//!                                     exposition: /metrics pages                 server: /probe, /sd, …
+//!                                     exposition: /metrics pages                 server: /probe, /health, …
 //! ```
 //!
 //! | module | owns |
@@ -31,6 +31,7 @@
 //! | [`state`] | newest data, staleness, counters, published snapshots |
 //! | [`channel`] | the vendor-neutral view of a place where a customer can start a chat; pure |
 //! | [`exposition`] | blocks, text 0.0.4, OpenMetrics 1.0, protobuf, negotiation, compression, the process's own instruments |
+//! | [`health`] | what outsiders may know of the channels: status document, health checks, their description; pure |
 //! | [`server`] | hyper: routes, limits, graceful stop |
 //! | [`demo`] | a model of a contact centre that drives the four simulators |
 //!
@@ -45,6 +46,7 @@ pub mod command;
 pub mod config;
 pub mod demo;
 pub mod exposition;
+pub mod health;
 pub mod http_client;
 pub mod instrument;
 pub mod logging;

@@ -1,11 +1,15 @@
 //! The commands: one file per verb.
 //!
-//! `supervisor` and `signals` belong to the daemon, which `serve` and `demo` run.
+//! `supervisor` and `signals` belong to the daemon, which `serve` and `demo` run; `daemon` asks one that
+//! runs already.
 
+pub mod check;
 pub mod check_config;
 pub mod completions;
 pub mod config_schema;
+pub mod daemon;
 pub mod demo;
+pub mod healthcheck;
 pub mod probe;
 pub mod serve;
 pub mod show_config;
@@ -71,6 +75,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
         Command::CheckConfig => print(check_config::check_config(&cli.flags.config_files)),
         Command::ShowConfig => print(show_config::show_config(&cli.flags.config_files)),
         Command::ConfigSchema => print(config_schema::config_schema()),
+        Command::Check(options) => check::run(&options, &cli.flags),
+        Command::Healthcheck(options) => healthcheck::run(&options, &cli.flags),
         Command::Probe(options) => {
             logging::start(cli.flags.log_level, cli.flags.log_format);
             probe::run(&options, &cli.flags)

@@ -25,7 +25,7 @@ use crate::state::Store;
 const NO_CONFIGURATION: &str =
     "there is no webchat.yml here; name a file with --config.file, or see the demo command, which needs none";
 /// Port of the daemon unless told otherwise.
-const DEFAULT_PORT: u16 = 10_064;
+pub(super) const DEFAULT_PORT: u16 = 10_064;
 /// Requests for a reload that may wait; each is answered for itself.
 const RELOAD_QUEUE: usize = 8;
 
@@ -194,12 +194,23 @@ where
     }
 }
 
+/// What the paths of all endpoints begin with, or nothing.
+pub(super) fn route_prefix(flags: &Flags) -> String {
+    let settings = WebSettings {
+        external_url: flags.external_url.clone(),
+        route_prefix: flags.route_prefix.clone(),
+        ..WebSettings::default()
+    };
+    settings.prefix_of_routes().to_owned()
+}
+
 fn web_settings(flags: &Flags, reload: mpsc::Sender<ReloadRequest>) -> WebSettings {
     WebSettings {
         external_url: flags.external_url.clone(),
         route_prefix: flags.route_prefix.clone(),
         max_requests: flags.max_requests,
         enable_lifecycle: flags.enable_lifecycle,
+        cors_origins: flags.cors_origins.clone(),
         reload: Some(reload),
     }
 }

@@ -140,6 +140,7 @@ mod tests {
             base_url: "http://x".into(),
             blocks,
             channels: Vec::new(),
+            limits: Arc::default(),
             polled: true,
         })
     }
@@ -259,7 +260,7 @@ mod tests {
             }
             let blocks = vec![block(&identity, &VENDOR, &rows)];
             let snapshot =
-                Snapshot { identity: Arc::new(identity), base_url: String::new(), blocks, channels: Vec::new(), polled: true };
+                Snapshot { identity: Arc::new(identity), base_url: String::new(), blocks, channels: Vec::new(), limits: Arc::default(), polled: true };
             let snapshots = [Arc::new(snapshot)];
             for format in [Format::Classic, Format::OpenMetrics] {
                 let page = text(&snapshots, &Selection::default(), format);

@@ -30,12 +30,12 @@ pub(super) fn line(status: StatusCode, line: &str) -> Answer {
 
 /// A text of the given content type.
 pub(super) fn typed(status: StatusCode, content_type: &'static str, text: String) -> Answer {
-    answer(status, content_type, text.into())
+    with_body(status, content_type, text.into())
 }
 
 /// A page of metrics.
 pub(super) fn page(page: Page) -> Answer {
-    let mut answer = answer(StatusCode::OK, page.format.content_type(), page.pieces.into());
+    let mut answer = with_body(StatusCode::OK, page.format.content_type(), page.pieces.into());
     answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
     if page.encoding == Encoding::Gzip {
         answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -49,7 +49,8 @@ pub(super) fn failure(error: &std::io::Error) -> Answer {
     line(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be rendered; the log says more")
 }
 
-fn answer(status: StatusCode, content_type: &'static str, body: Body) -> Answer {
+/// Any body of the given content type.
+pub(super) fn with_body(status: StatusCode, content_type: &'static str, body: Body) -> Answer {
     let mut answer = Response::new(body);
     *answer.status_mut() = status;
     let headers = answer.headers_mut();

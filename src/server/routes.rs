@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 
 use crate::server::answer::{self, Answer};
 use crate::server::app::App;
-use crate::server::{discovery, health, landing, metrics, probe, reload};
+use crate::server::{channels, cors, discovery, health, landing, metrics, probe, reload};
 
 /// The longest path and query; longer than any that selects families one by one.
 const MAX_URI_BYTES: usize = 16 * 1024;
@@ -20,6 +20,7 @@ enum Route {
     Healthy,
     Ready,
     Reload,
+    Channels(channels::Route),
 }
 
 impl Route {
@@ -38,13 +39,15 @@ impl Route {
     fn find(path: &str, prefix: &str) -> Option<(&'static str, Self)> {
         let rest = path.strip_prefix(prefix)?;
         let rest = if rest.is_empty() { "/" } else { rest };
-        Self::ALL.into_iter().find(|(path, _)| *path == rest)
+        let exact = Self::ALL.into_iter().find(|(path, _)| *path == rest);
+        exact.or_else(|| channels::find(rest).map(|(handler, route)| (handler, Self::Channels(route))))
     }
 
     /// The methods it takes, as the header `Allow` lists them.
     const fn methods(self) -> &'static str {
         match self {
             Self::Reload => "POST, PUT",
+            Self::Channels(_) => cors::METHODS,
             _ => "GET, HEAD",
         }
     }
@@ -78,6 +81,7 @@ async fn dispatch(app: &App, route: Route, request: &Parts) -> Answer {
         Route::Healthy => health::healthy(app),
         Route::Ready => health::ready(app),
         Route::Reload => reload::answer(app).await,
+        Route::Channels(route) => channels::answer(app, route, request),
         Route::Metrics | Route::Probe => {
             let Ok(_permit) = app.scrapes.try_acquire() else { return too_many(app) };
             match route {
@@ -134,6 +138,9 @@ mod tests {
             ("/a", "/metrics", None),
             ("/a", "/ab", None),
             ("/a", "/", None),
+            ("/a", "/a/health/x/y", Some(Route::Channels(channels::Route::Health))),
+            ("", "/health/", Some(Route::Channels(channels::Route::Health))),
+            ("", "/healthy", None),
         ];
         for (prefix, path, route) in cases {
             assert_eq!(Route::find(path, prefix).map(|(_, route)| route), route, "{prefix} {path}");

@@ -100,6 +100,7 @@ async fn accept_all(
         }
     }
     drop(listener);
+    app.reports.stopping.cancel();
     drain(connections).await;
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
+use crate::server::cors::Origin;
+
 /// A request to read the configuration again; the answer is the error's text where it is refused.
 pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
 
@@ -19,6 +21,8 @@ pub struct WebSettings {
     pub max_requests: usize,
     /// Whether `POST /-/reload` is allowed.
     pub enable_lifecycle: bool,
+    /// Sites whose scripts may read what there is about channels.
+    pub cors_origins: Vec<Origin>,
     /// Who reads the configuration again when asked.
     pub reload: Option<mpsc::Sender<ReloadRequest>>,
 }
@@ -28,7 +32,7 @@ impl WebSettings {
     pub const MAX_REQUESTS: usize = 40;
 
     /// What all routes begin with: nothing, or a path without a slash at its end.
-    pub(super) fn prefix_of_routes(&self) -> &str {
+    pub(crate) fn prefix_of_routes(&self) -> &str {
         match &self.route_prefix {
             Some(prefix) => &prefix.0,
             None => self.external_path().unwrap_or_default(),
@@ -52,6 +56,7 @@ impl Default for WebSettings {
             route_prefix: None,
             max_requests: Self::MAX_REQUESTS,
             enable_lifecycle: false,
+            cors_origins: Vec::new(),
             reload: None,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
+use crate::channel::LimitRow;
 use crate::channel::status::ChannelView;
 use crate::exposition::{Block, Identity};
 
@@ -19,6 +20,8 @@ pub struct Snapshot {
     pub blocks: Vec<Block>,
     /// The channels with their status, in the order in which the platform mentions them.
     pub channels: Vec<ChannelView>,
+    /// Limits that hold for the channels.
+    pub limits: Arc<[LimitRow]>,
     /// Whether every collector has ended its first poll, well or not.
     pub polled: bool,
 }

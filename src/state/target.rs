@@ -149,6 +149,7 @@ impl TargetState {
             base_url: self.constants.base_url.clone(),
             blocks,
             channels: reports.into_iter().map(|report| report.view).collect(),
+            limits: Arc::clone(&self.constants.limits),
             polled: self.collectors.iter().all(CollectorState::polled),
         }
     }

@@ -39,6 +39,7 @@ fn snapshot(target: &str, up: f64, polled: bool) -> Snapshot {
         base_url: "https://chime.example.com/Api".into(),
         blocks,
         channels: Vec::new(),
+        limits: Arc::default(),
         polled,
     }
 }
