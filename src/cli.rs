@@ -86,7 +86,7 @@ pub struct Flags {
     )]
     pub max_requests: usize,
 
-    /// Web site whose scripts may read /health, /badge and /api, such as <https://www.example.com>; may be given several
+    /// Web site whose scripts may read /health, /badge and /api, such as `https://www.example.com`; may be given several
     /// times, in the environment with commas.
     #[arg(
         long = "web.cors-origin",
@@ -183,7 +183,7 @@ pub struct Check {
     /// Name of a target in the configuration, or of one of its channels: TARGET or TARGET/CHANNEL, by id or name.
     #[arg(value_name = "TARGET[/CHANNEL]")]
     pub channel: String,
-    /// Ask the daemon that runs there, such as <http://localhost:10064>; without it the target is polled once.
+    /// Ask the daemon that runs there, such as `http://localhost:10064`; without it the target is polled once.
     #[arg(long, value_name = "URL", value_parser = external_url)]
     pub url: Option<Url>,
 }

@@ -20,7 +20,7 @@ const NOTHING_KNOWN: &str = "nothing is known of its channels yet";
 
 /// How healthy something is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct HealthDocument {
     /// The worst of the checks.
     pub status: Verdict,
@@ -33,7 +33,7 @@ pub struct HealthDocument {
 
 /// One channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Check {
     /// The platform's identifier of the channel; absent where no channel is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct Check {
 
 /// Whether a channel is open, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct BusinessHours {
     /// Whether now is within them; always true without a schedule.
     pub open: bool,
@@ -110,12 +110,12 @@ impl HealthDocument {
 }
 
 fn summary(findings: &[(Verdict, String)]) -> Option<String> {
-    let shown: Vec<&str> = findings.iter().take(SHOWN).map(|(_, text)| text.as_str()).collect();
-    let mut text = shown.join("; ");
+    let mut shown: Vec<&str> = findings.iter().take(SHOWN).map(|(_, text)| text.as_str()).collect();
+    let rest = format!("and {} more", findings.len().saturating_sub(SHOWN));
     if findings.len() > SHOWN {
-        text.push_str(&format!("; and {} more", findings.len() - SHOWN));
+        shown.push(&rest);
     }
-    (!text.is_empty()).then_some(text)
+    (!shown.is_empty()).then(|| shown.join("; "))
 }
 
 /// The checks of a target and their keys.

@@ -14,7 +14,6 @@ use crate::state::{Snapshot, Store};
 
 /// Every target with its channels, in the configuration's order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct StatusDocument {
     /// The targets.
     pub targets: Vec<TargetStatus>,
@@ -22,11 +21,10 @@ pub struct StatusDocument {
 
 /// A target and its channels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct TargetStatus {
     /// Name in the configuration.
     pub name: String,
-    /// The kind of chat platform: chime, comm100, egain or xima.
+    /// The kind of chat platform: `chime`, `comm100`, `egain` or `xima`.
     pub platform: String,
     /// Labels that the configuration sets on the target.
     pub labels: BTreeMap<String, String>,
@@ -43,7 +41,6 @@ pub struct TargetStatus {
 
 /// The limits of one signal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Where a channel becomes degraded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +52,6 @@ pub struct Limits {
 
 /// A place where a customer can start a chat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ChannelStatus {
     /// The platform's identifier; unique within the target.
     pub id: String,
@@ -71,7 +67,8 @@ pub struct ChannelStatus {
     /// Whether a customer who clicks now gets into the queue or to an agent; absent where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available: Option<bool>,
-    /// Why no chat can be started, where the platform says so: disabled, service_down, invalid, unreachable, no_agent, queue_full or other.
+    /// Why no chat can be started, where the platform says so: `disabled`, `service_down`, `invalid`, `unreachable`,
+    /// `no_agent`, `queue_full` or `other`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Since when the status is what it is.
@@ -89,7 +86,6 @@ pub struct ChannelStatus {
 
 /// Measured values of a channel, named as their limits are in the configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Signals {
     /// Longest current wait in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

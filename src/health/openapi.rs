@@ -1,4 +1,4 @@
-//! The description of the endpoints about channels, as an OpenAPI 3.1 document.
+//! The description of the endpoints about channels, as a document of `OpenAPI` 3.1.
 //!
 //! Schemas come from the types that are sent, so they cannot drift apart.
 

@@ -27,8 +27,14 @@ impl Tagged {
     pub(super) fn new(body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let hash = Sha256::digest(&body);
-        let digits: String = hash.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { body, tag: format!("\"{digits}\"") }
+        let mut tag = String::from("\"");
+        for byte in hash.iter().take(TAG_BYTES) {
+            for digit in [byte >> 4, byte & 0xf] {
+                tag.extend(char::from_digit(digit.into(), 16));
+            }
+        }
+        tag.push('"');
+        Self { body, tag }
     }
 }
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import jsonschema
 
@@ -198,6 +199,7 @@ def check_endpoints(checks: Checks, demo: Demo) -> None:
     for target in TARGETS:
         checks.check(f"/probe polls {target}", lambda: check_probe(demo, target))
     checks.check("/probe refuses what is not a configured name", lambda: check_probe_refusals(demo))
+    checks.check("/api/v1/openapi.json describes what is answered", lambda: check_description(demo))
     checks.check("unknown paths are 404", lambda: expect_equal(demo.get("/nothing").status, 404))
     checks.check("other methods are 405", lambda: check_methods(demo))
 
@@ -222,6 +224,31 @@ def check_probe(demo: Demo, target: str) -> str:
 def check_probe_refusals(demo: Demo) -> None:
     for query in ("", "?target=nobody", "?target=http://127.0.0.1/"):
         expect_equal((query, demo.get(f"/probe{query}").status), (query, 400))
+
+
+def check_description(demo: Demo) -> str:
+    """Every described path answers with a described status, content type and body, for every channel of the demo."""
+    description = json.loads(demo.get("/api/v1/openapi.json").text)
+    targets = json.loads(demo.get("/api/v1/status").text)["targets"]
+    named = [(target["name"], channel["id"]) for target in targets for channel in target["channels"]]
+    named += [(TARGETS[0], "none"), ("none", "none")]
+    answers = 0
+    for path, operations in description["paths"].items():
+        if path.endswith("/stream"):
+            continue
+        responses = operations["get"]["responses"]
+        for target, channel in named if "{" in path else [("", "")]:
+            concrete = path.replace("{target}", quote(target, safe="")).replace("{channel}", quote(channel, safe=""))
+            answer = demo.get(concrete)
+            expect(str(answer.status) in responses, f"{concrete} answers {answer.status}")
+            content = responses[str(answer.status)]["content"]
+            expect(answer.content_type in content, f"{concrete} answers {answer.content_type}")
+            body = json.loads(answer.text) if "json" in answer.content_type else answer.text
+            # References are resolved within the schema that is validated, so it takes the components along.
+            schema = content[answer.content_type]["schema"] | {"components": description["components"]}
+            jsonschema.Draft202012Validator(schema).validate(body)
+            answers += 1
+    return f"{answers} answers"
 
 
 def check_methods(demo: Demo) -> None:

@@ -254,7 +254,7 @@ async fn add_pages(outputs: &mut Outputs, config: &Config) {
         let answer = get("/metrics", &[("Accept", accept), ("Accept-Encoding", "gzip")]).await;
         outputs.add_answer(&format!("/metrics as {accept}"), &answer);
     }
-    for path in ["/metrics", "/sd", "/"] {
+    for path in ["/metrics", "/sd", "/", "/health", "/api/v1/status", "/api/v1/openapi.json"] {
         outputs.add_answer(path, &get(path, &[]).await);
     }
     stop.send_replace(true);

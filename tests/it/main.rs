@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
 
 mod canary;
+mod check;
 mod config;
 mod daemon;
 mod engine;
@@ -10,6 +11,7 @@ mod families;
 mod fault_server;
 mod faults;
 mod golden;
+mod health;
 mod readme;
 mod server;
 mod status;
