@@ -53,6 +53,7 @@ pub(crate) fn channel(id: &str, name: &str, status: Status) -> ChannelView {
         since: "2026-03-02T12:00:00Z".parse().unwrap(),
         open: status != Status::Closed,
         next_change: (status == Status::Closed).then(|| "2026-03-03T08:00:00Z".parse().unwrap()),
+        maintenance: None,
     }
 }
 
