@@ -103,6 +103,7 @@ mod tests {
     use crate::exposition::Identity;
     use crate::exposition::strict_parser::{self, Parsed};
     use crate::platform::family::{LabelValue, Sink};
+    use crate::state::History;
 
     static UP: Family = Family::gauge("webchat_target_up", &[], "1 if it \\ answers.");
     static INFO: Family = Family::info("webchat_target_info", &["base_url"], "One per target.");
@@ -138,6 +139,9 @@ mod tests {
         Arc::new(Snapshot {
             identity: Arc::new(identity),
             base_url: "http://x".into(),
+            up: Some(up > 0.0),
+            collectors: Arc::default(),
+            history: History::default(),
             blocks,
             channels: Vec::new(),
             limits: Arc::default(),
@@ -260,7 +264,7 @@ mod tests {
             }
             let blocks = vec![block(&identity, &VENDOR, &rows)];
             let snapshot =
-                Snapshot { identity: Arc::new(identity), base_url: String::new(), blocks, channels: Vec::new(), limits: Arc::default(), polled: true };
+                Snapshot { identity: Arc::new(identity), base_url: String::new(), up: None, collectors: Arc::default(), history: History::default(), blocks, channels: Vec::new(), limits: Arc::default(), polled: true };
             let snapshots = [Arc::new(snapshot)];
             for format in [Format::Classic, Format::OpenMetrics] {
                 let page = text(&snapshots, &Selection::default(), format);

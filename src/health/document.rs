@@ -137,7 +137,7 @@ impl TargetStatus {
             name: identity.target.clone(),
             platform: identity.platform.to_owned(),
             labels: identity.user_labels.iter().cloned().collect(),
-            up: up(snapshot),
+            up: snapshot.up,
             polled: snapshot.polled,
             limits,
             channels: snapshot.channels.iter().map(ChannelStatus::of).collect(),
@@ -219,12 +219,6 @@ impl Signals {
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
-}
-
-/// What the newest poll of the primary collector said; the rendered family is the one place that knows it.
-fn up(snapshot: &Snapshot) -> Option<bool> {
-    let block = snapshot.blocks.iter().find(|block| block.family.name == "webchat_target_up")?;
-    Some(block.text.ends_with(b" 1\n"))
 }
 
 fn moment(_: &mut SchemaGenerator) -> Schema {

@@ -36,11 +36,6 @@ impl Caller {
         self.log.records()
     }
 
-    /// The exchanges so far as text, one line each.
-    pub fn transcript(&self) -> Vec<String> {
-        self.exchanges().iter().map(ToString::to_string).collect()
-    }
-
     /// Sends one request and reads the answer, whatever its status.
     ///
     /// # Errors

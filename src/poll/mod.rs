@@ -1,9 +1,10 @@
 //! The only loop: when each collector of each target polls, and what happens with the reading.
 //!
 //! `engine` all targets and their replacement · `target_task` the loop of one · `single` one
-//! poll · `schedule` the ticks · `pulse` the
+//! poll · `record` what is remembered of it · `schedule` the ticks · `pulse` the
 //! proof of life · `transitions` what is worth a log line · `handle` what others may ask.
 
+mod record;
 mod single;
 mod target_task;
 

@@ -27,8 +27,9 @@ pub async fn poll_once(setup: &TargetSetup, clock: Clock) -> Once {
     for (index, schedule) in setup.collectors.iter().enumerate() {
         let poll =
             single::poll(setup.platform.clone(), setup.client.clone(), clock, schedule.clone(), None).await;
-        transcript.extend(poll.transcript);
+        transcript.extend(poll.exchanges.iter().map(ToString::to_string));
         failures.extend(failure_lines(schedule.name, &poll.reading));
+        state.remember(&poll.record);
         state.end_poll(index, poll.reading, poll.timing);
     }
     Once { snapshot: state.snapshot(setup.client.request_counts()), transcript, failures }

@@ -7,9 +7,10 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Clock;
 use crate::config::collector::CollectorSchedule;
-use crate::http_client::{Caller, TargetClient};
+use crate::http_client::{Caller, ExchangeRecord, TargetClient};
 use crate::platform::{AnyPlatform, Reading};
-use crate::state::PollTiming;
+use crate::poll::record::record;
+use crate::state::{PollRecord, PollTiming};
 
 /// How long after its deadline a poll may still sort out what it has.
 const CLOSING_TIME: Duration = Duration::from_secs(2);
@@ -19,8 +20,10 @@ const CLOSING_TIME: Duration = Duration::from_secs(2);
 pub(super) struct PollEnded {
     pub(super) reading: Reading,
     pub(super) timing: PollTiming,
-    /// One line per exchange with the vendor, redacted.
-    pub(super) transcript: Vec<String>,
+    /// The exchanges with the vendor.
+    pub(super) exchanges: Vec<ExchangeRecord>,
+    /// What is remembered of it.
+    pub(super) record: PollRecord,
 }
 
 /// Polls a collector within its timeout; `until` shortens its time.
@@ -39,5 +42,7 @@ pub(super) async fn poll(
     let ended = Instant::now();
     let timing = PollTiming { ended, ended_at: clock.now(), duration: ended - started };
     let reading = reading.unwrap_or_else(|_| Reading::timed_out());
-    PollEnded { reading, timing, transcript: caller.transcript() }
+    let exchanges = caller.exchanges();
+    let record = record(schedule.name, &reading, timing, &exchanges);
+    PollEnded { reading, timing, exchanges, record }
 }

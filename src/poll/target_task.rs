@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::channel::board::StatusChange;
 use crate::channel::rules::ChannelRules;
 use crate::clock::Clock;
-use crate::http_client::TargetClient;
+use crate::http_client::{ExchangeRecord, TargetClient};
 use crate::platform::AnyPlatform;
 use crate::poll::pulse::Pulse;
 use crate::poll::schedule::Schedule;
@@ -65,11 +65,11 @@ struct Waiting {
 
 impl Turns {
     /// Tells those who waited for this collector, once it was the last they waited for.
-    fn answer_probes(&mut self, collector: usize, transcript: &[String]) {
+    fn answer_probes(&mut self, collector: usize, exchanges: &[ExchangeRecord]) {
         for mut waiting in std::mem::take(&mut self.waiting) {
             if let Some(place) = waiting.awaited.iter().position(|awaited| *awaited == collector) {
                 waiting.awaited.swap_remove(place);
-                waiting.transcript.extend_from_slice(transcript);
+                waiting.transcript.extend(exchanges.iter().map(ToString::to_string));
             }
             if waiting.awaited.is_empty() {
                 // The asker may have gone; then nobody is to be told.
@@ -172,14 +172,15 @@ impl TargetTask {
     }
 
     fn end_poll(&mut self, turns: &mut Turns, collector: usize, ended: PollEnded) {
-        let PollEnded { reading, timing, transcript } = ended;
+        let PollEnded { reading, timing, exchanges, record } = ended;
         turns.running[collector] = false;
         let line = turns.transitions[collector].observe(&reading, timing.ended);
         self.log(collector, line, timing);
+        self.state.remember(&record);
         let changes = self.state.end_poll(collector, reading, timing);
         self.log_changes(&changes);
         self.publish();
-        turns.answer_probes(collector, &transcript);
+        turns.answer_probes(collector, &exchanges);
     }
 
     /// Joins the polls that run and starts the others, unless the host's budget is empty.

@@ -171,7 +171,7 @@ impl CollectorState {
         report.failures = self.failures.iter().map(|(reason, count)| (*reason, *count)).collect();
         report.up = Some(report.failing.is_empty());
         if report.failing.is_empty() {
-            report.last_success = Some(timing.ended_at.as_duration().as_secs_f64());
+            report.last_success = Some(timing.ended_at);
         } else {
             report.failed_polls += 1;
         }
@@ -374,7 +374,7 @@ mod tests {
             failing: vec![Reason::Timeout],
             duration: Some(0.25),
             interval: 30.0,
-            last_success: Some(1_000_000.0),
+            last_success: Some(Timestamp::from_second(1_000_000).unwrap()),
             polls: 2,
             failed_polls: 1,
             failures: vec![(Reason::Timeout, 2)],

@@ -1,5 +1,9 @@
 //! The exporter's own view of every target: the `webchat_target_*`, `webchat_collector_*` and request families.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use crate::http_client::Reason;
 use crate::platform::family::{Family, Row, Sink};
 
@@ -13,12 +17,12 @@ pub struct TargetReport {
     /// Series above the budget in this snapshot.
     pub dropped_series: usize,
     /// One per enabled collector.
-    pub collectors: Vec<CollectorReport>,
+    pub collectors: Arc<[CollectorReport]>,
     /// Requests so far by endpoint and code.
     pub requests: Vec<(&'static str, String, u64)>,
 }
 
-/// What is reported of a collector. Times are seconds.
+/// What is reported of a collector. Lengths of time are in seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CollectorReport {
     /// The collector's name.
@@ -31,8 +35,8 @@ pub struct CollectorReport {
     pub duration: Option<f64>,
     /// Configured interval.
     pub interval: f64,
-    /// When the newest poll without failure ended, since the epoch.
-    pub last_success: Option<f64>,
+    /// When the newest poll without failure ended.
+    pub last_success: Option<Timestamp>,
     /// Polls ended.
     pub polls: u64,
     /// Polls with any failure.
@@ -84,7 +88,7 @@ pub static ROWS: [Row<TargetReport>; 13] = [
             "1 for each reason for which a request of the collector's newest poll failed.",
         ),
         extract: |target, sink| {
-            for collector in &target.collectors {
+            for collector in target.collectors.iter() {
                 for reason in &collector.failing {
                     sink.labelled(&[collector.name, reason.label()], 1.0);
                 }
@@ -113,7 +117,7 @@ pub static ROWS: [Row<TargetReport>; 13] = [
             &["collector"],
             "When the collector's newest poll without any failure ended, in seconds since the epoch.",
         ),
-        extract: |target, sink| each(target, sink, |collector| collector.last_success),
+        extract: |target, sink| each(target, sink, |collector| collector.last_success.map(epoch_seconds)),
     },
     Row {
         family: Family::counter(
@@ -138,7 +142,7 @@ pub static ROWS: [Row<TargetReport>; 13] = [
             "Failed requests of the collector by reason; a series appears with its first failure.",
         ),
         extract: |target, sink| {
-            for collector in &target.collectors {
+            for collector in target.collectors.iter() {
                 for (reason, count) in &collector.failures {
                     sink.labelled(&[collector.name, reason.label()], *count as f64);
                 }
@@ -167,8 +171,12 @@ pub static ROWS: [Row<TargetReport>; 13] = [
     },
 ];
 
+fn epoch_seconds(at: Timestamp) -> f64 {
+    at.as_duration().as_secs_f64()
+}
+
 fn each(target: &TargetReport, sink: &mut Sink<'_>, value: fn(&CollectorReport) -> Option<f64>) {
-    for collector in &target.collectors {
+    for collector in target.collectors.iter() {
         sink.labelled(&[collector.name], value(collector));
     }
 }

@@ -8,6 +8,8 @@ use arc_swap::ArcSwap;
 use crate::channel::LimitRow;
 use crate::channel::status::ChannelView;
 use crate::exposition::{Block, Identity};
+use crate::state::families::CollectorReport;
+use crate::state::history::History;
 
 /// What readers see of one target, until its next poll ends.
 #[derive(Debug)]
@@ -16,6 +18,12 @@ pub struct Snapshot {
     pub identity: Arc<Identity>,
     /// Root of the vendor's API, without credentials or query.
     pub base_url: String,
+    /// Whether the newest poll of the primary collector brought an answer that made sense; `None` before the first.
+    pub up: Option<bool>,
+    /// What is reported of each enabled collector, the primary one first.
+    pub collectors: Arc<[CollectorReport]>,
+    /// The recent polls.
+    pub history: History,
     /// Rendered families, in the order of [`crate::platform::catalogue`].
     pub blocks: Vec<Block>,
     /// The channels with their status, in the order in which the platform mentions them.

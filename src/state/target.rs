@@ -15,6 +15,7 @@ use crate::platform::family::{Row, Sample, Sink};
 use crate::platform::reading::Reading;
 use crate::state::collector::{CollectorState, PollTiming};
 use crate::state::families::{self, TargetReport};
+use crate::state::history::{History, PollRecord};
 use crate::state::store::Snapshot;
 
 /// Everything about a target that polls do not change.
@@ -38,13 +39,15 @@ pub struct TargetState {
     constants: TargetConstants,
     collectors: Vec<CollectorState>,
     board: Board,
+    history: History,
 }
 
 impl TargetState {
     /// A target that has not been polled yet; the first of `collectors` is the primary one.
     pub fn new(constants: TargetConstants, collectors: Vec<CollectorState>) -> Self {
         let board = Board::new(constants.rules.clone());
-        Self { constants, collectors, board }
+        let history = History::new(collectors.iter().map(|collector| collector.schedule().name));
+        Self { constants, collectors, board, history }
     }
 
     /// Takes over the channels of the target's earlier configuration with their status, if the platform is the same.
@@ -68,6 +71,11 @@ impl TargetState {
     /// Counts ticks of a collector without a poll.
     pub fn skipped(&mut self, collector: usize, ticks: u64) {
         self.collectors[collector].skipped(ticks);
+    }
+
+    /// Remembers a poll that ended.
+    pub fn remember(&mut self, record: &PollRecord) {
+        self.history.add(record);
     }
 
     /// Takes in what a poll of a collector brought, and evaluates the channels; returns the statuses that changed.
@@ -147,6 +155,9 @@ impl TargetState {
         Snapshot {
             identity: self.constants.identity.clone(),
             base_url: self.constants.base_url.clone(),
+            up: report.up,
+            collectors: report.collectors,
+            history: self.history.clone(),
             blocks,
             channels: reports.into_iter().map(|report| report.view).collect(),
             limits: Arc::clone(&self.constants.limits),

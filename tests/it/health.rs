@@ -19,7 +19,7 @@ use webchat_exporter::health::{HealthDocument, StatusDocument};
 use webchat_exporter::platform::family::{Family, Sink};
 use webchat_exporter::poll::EngineHandle;
 use webchat_exporter::server::{App, Server, WebSettings};
-use webchat_exporter::state::{Snapshot, Store};
+use webchat_exporter::state::{History, Snapshot, Store};
 
 use crate::server::{Answer, ask};
 
@@ -70,6 +70,9 @@ pub(crate) fn snapshot(target: &str, up: Option<f64>, channels: Vec<ChannelView>
         blocks: if up.is_some() { vec![Block::render(&identity, &UP, &samples)] } else { Vec::new() },
         identity,
         base_url: "https://chime.example.com/Api".into(),
+        up: up.map(|up| up > 0.0),
+        collectors: Arc::default(),
+        history: History::default(),
         channels,
         limits: Arc::new([("queue_length", "degraded", 5.0), ("queue_length", "down", 50.0)]),
         polled: up.is_some(),

@@ -14,7 +14,7 @@ use webchat_exporter::exposition::{Block, Identity, Own};
 use webchat_exporter::platform::family::{Family, Sink};
 use webchat_exporter::poll::EngineHandle;
 use webchat_exporter::server::{App, ListenAddress, Server, WebSettings};
-use webchat_exporter::state::{Snapshot, Store};
+use webchat_exporter::state::{History, Snapshot, Store};
 
 static UP: Family = Family::gauge("webchat_target_up", &[], "1 if it answers.");
 static POLLS: Family = Family::counter("webchat_collector_polls_total", &["collector"], "Polls ended.");
@@ -37,6 +37,9 @@ fn snapshot(target: &str, up: f64, polled: bool) -> Snapshot {
     Snapshot {
         identity,
         base_url: "https://chime.example.com/Api".into(),
+        up: Some(up > 0.0),
+        collectors: Arc::default(),
+        history: History::default(),
         blocks,
         channels: Vec::new(),
         limits: Arc::default(),
