@@ -28,7 +28,7 @@
 //! | `platform/<x>/` | `mod` the collectors and their calls · `config` what can be set · `wire` the vendor's shapes, pure · `families` the table of metric families · `channels` the neutral view · `simulator` the vendor's API for the demo and tests |
 //! | [`http_client`] | the one way out: pools, authentication, budgets, caps, failure classes, redaction |
 //! | [`poll`] | the only loop |
-//! | [`state`] | newest data, staleness, counters, published snapshots |
+//! | [`state`] | newest data, staleness, counters, recent polls, published snapshots |
 //! | [`channel`] | the vendor-neutral view of a place where a customer can start a chat; pure |
 //! | [`exposition`] | blocks, text 0.0.4, OpenMetrics 1.0, protobuf, negotiation, compression, the process's own instruments |
 //! | [`health`] | what outsiders may know of the channels: status document, health checks, their description; pure |

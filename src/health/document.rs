@@ -221,7 +221,8 @@ impl Signals {
     }
 }
 
-fn moment(_: &mut SchemaGenerator) -> Schema {
+/// The schema of a time.
+pub(super) fn moment(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "format": "date-time" })
 }
 

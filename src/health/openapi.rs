@@ -5,7 +5,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use crate::health::{HealthDocument, StatusDocument};
+use crate::health::{HealthDocument, StatusDocument, TargetPolls};
 
 /// The document; `prefix` is what the paths of all endpoints begin with, or empty.
 pub fn document(prefix: &str) -> Value {
@@ -15,6 +15,7 @@ pub fn document(prefix: &str) -> Value {
     let mut generator = settings.into_generator();
     let health = generator.subschema_for::<HealthDocument>();
     let status = generator.subschema_for::<StatusDocument>();
+    let polls = generator.subschema_for::<TargetPolls>();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -42,6 +43,7 @@ pub fn document(prefix: &str) -> Value {
                 },
             },
             "/api/v1/status/stream": stream_path(&json!(status)),
+            "/api/v1/targets/{target}": polls_path(&json!(polls)),
             "/api/v1/openapi.json": {
                 "get": {
                     "operationId": "description",
@@ -105,6 +107,22 @@ fn stream_path(schema: &Value) -> Value {
             "summary": "Status of every channel as server-sent events",
             "description": description,
             "responses": { "200": events, "503": refusal("Too many streams are open already.") },
+        },
+    })
+}
+
+fn polls_path(schema: &Value) -> Value {
+    json!({
+        "get": {
+            "operationId": "pollsOfTarget",
+            "summary": "Recent polls of a target",
+            "description": "Of each collector the newest polls with their requests and failures; failed ones are kept longer.",
+            "parameters": parameters(&["target"]),
+            "responses": {
+                "200": tagged("The polls.", "application/json", schema),
+                "304": not_modified(),
+                "404": refusal("There is no such target."),
+            },
         },
     })
 }

@@ -102,3 +102,119 @@ fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::Method;
+    use jiff::Timestamp;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::http_client::{Failure, Reason};
+    use crate::platform::reading::{Answer, Data};
+
+    fn timing() -> PollTiming {
+        PollTiming {
+            ended: Instant::now(),
+            ended_at: Timestamp::UNIX_EPOCH,
+            duration: Duration::from_millis(250),
+        }
+    }
+
+    fn exchange(endpoint: &'static str, status: Option<u16>, millis: u64) -> http_client::ExchangeRecord {
+        http_client::ExchangeRecord {
+            endpoint,
+            method: Method::GET,
+            url: "https://a/queues".to_owned(),
+            status,
+            failure: status.is_none().then_some(Reason::Connect),
+            bytes: 512,
+            duration: Duration::from_millis(millis),
+        }
+    }
+
+    fn failed(endpoint: &'static str, item: &str, reason: Reason) -> Answer {
+        let failure = Failure::caused_by(reason, "no answer", std::io::Error::other("broken\npipe"));
+        Answer::failed(endpoint, item, failure)
+    }
+
+    #[test]
+    fn a_poll_is_told_by_its_exchanges_and_failures() {
+        let answers = vec![
+            failed("GetQueueInfo", "7\n8", Reason::Connect),
+            failed("GetQueues", "", Reason::Connect),
+            failed("GetQueueInfo", "9", Reason::Connect),
+            failed("GetQueueInfo", "10", Reason::Timeout),
+            failed("GetQueueInfo", "11", Reason::Connect),
+        ];
+        let exchanges = [exchange("GetQueues", None, 1), exchange("GetQueueInfo", Some(200), 2)];
+        let failure =
+            |reason, endpoint, detail: &str| FailureRecord { reason, endpoint, detail: detail.into() };
+        let exchange = |endpoint, code, millis, failure| ExchangeRecord {
+            endpoint,
+            code,
+            bytes: 512,
+            duration: Duration::from_millis(millis),
+            failure,
+        };
+        let expected = PollRecord {
+            collector: "queues",
+            ended_at: Timestamp::UNIX_EPOCH,
+            duration: Duration::from_millis(250),
+            outcome: Outcome::Failed,
+            exchanges: Box::new([
+                exchange("GetQueues", None, 1, Some(Reason::Connect)),
+                exchange("GetQueueInfo", Some(StatusCode::OK), 2, None),
+            ]),
+            omitted: 0,
+            failures: Box::new([
+                failure(Reason::Connect, "GetQueueInfo", "7 8: no answer: broken pipe (and 2 more)"),
+                failure(Reason::Connect, "GetQueues", "no answer: broken pipe"),
+                failure(Reason::Timeout, "GetQueueInfo", "10: no answer: broken pipe"),
+            ]),
+        };
+        assert_eq!(record("queues", &Reading::from(answers), timing(), &exchanges), expected);
+    }
+
+    #[test]
+    fn the_outcome_says_whether_anything_failed_and_anything_was_understood() {
+        let understood = || Answer::understood("GetQueues", "", Data::default(), vec![]);
+        let cases = [
+            (vec![], Outcome::Well),
+            (vec![understood()], Outcome::Well),
+            (vec![understood(), failed("GetQueues", "", Reason::Dns)], Outcome::Partial),
+            (vec![failed("GetQueues", "", Reason::Dns)], Outcome::Failed),
+        ];
+        for (answers, expected) in cases {
+            assert_eq!(record("queues", &Reading::from(answers), timing(), &[]).outcome, expected);
+        }
+    }
+
+    #[test]
+    fn exchanges_that_failed_are_listed_first_then_the_slowest() {
+        let mut exchanges: Vec<_> = (0..30).map(|millis| exchange("fast", Some(200), millis)).collect();
+        exchanges.insert(0, exchange("refused", None, 0));
+        exchanges.insert(5, exchange("broken", Some(500), 0));
+        exchanges.insert(3, exchange("slow", Some(200), 1_000));
+        let record = record("queues", &Reading::default(), timing(), &exchanges);
+        let listed: Vec<_> = record
+            .exchanges
+            .iter()
+            .map(|exchange| (exchange.endpoint, exchange.duration.as_millis()))
+            .collect();
+        let slowest = (17..30).map(|millis| ("fast", millis));
+        let expected: Vec<_> =
+            [("refused", 0), ("slow", 1_000), ("broken", 0)].into_iter().chain(slowest).collect();
+        assert_eq!((listed, record.omitted), (expected, 17));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let failure = Failure::new(Reason::Other, "é".repeat(400));
+        let reading = Reading::from(vec![Answer::failed("GetQueues", "", failure)]);
+        let detail = &record("queues", &reading, timing(), &[]).failures[0].detail;
+        assert_eq!(**detail, format!("{}…", "é".repeat(300)));
+    }
+}

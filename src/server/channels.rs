@@ -1,10 +1,11 @@
-//! The routes about channels: `/health`, `/badge`, `/api/v1/status` and its stream, and their description.
+//! The routes about channels: `/health`, `/badge`, `/api/v1/status` and its stream, the polls behind them, and their
+//! description.
 
 use http::request::Parts;
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
-use crate::health::{HealthDocument, TargetStatus, openapi};
+use crate::health::{HealthDocument, TargetPolls, TargetStatus, openapi};
 use crate::server::answer::{self, Answer};
 use crate::server::app::App;
 use crate::server::conditional::{self, Tagged};
@@ -13,6 +14,9 @@ use crate::server::{badge, cors, probe, reports, stream};
 const HEALTH_JSON: &str = "application/health+json";
 const JSON: &str = "application/json";
 
+/// What stands before the name of a target whose polls are asked for.
+const POLLS: &str = "/api/v1/targets/";
+
 /// A route about channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
@@ -20,6 +24,7 @@ pub(super) enum Route {
     Badge,
     Status,
     Stream,
+    Polls,
     Description,
 }
 
@@ -31,6 +36,7 @@ pub(super) fn find(path: &str) -> Option<(&'static str, Route)> {
         "/api/v1/status/stream" => Some(("/api/v1/status/stream", Route::Stream)),
         "/api/v1/openapi.json" => Some(("/api/v1/openapi.json", Route::Description)),
         path if path.starts_with("/health/") => Some(("/health", Route::Health)),
+        path if path.starts_with(POLLS) => Some(("/api/v1/targets", Route::Polls)),
         path if path.starts_with("/badge/") => Some(("/badge", Route::Badge)),
         _ => None,
     }
@@ -59,6 +65,7 @@ fn content(app: &App, route: Route, request: &Parts) -> serde_json::Result<Answe
         Route::Badge => badge(app, request, path.strip_prefix("/badge/").unwrap_or_default()),
         Route::Status => conditional::answer(request, StatusCode::OK, JSON, &app.reports.status()?),
         Route::Stream => stream::answer(&app.reports, &request.method),
+        Route::Polls => polls(app, request, path.strip_prefix(POLLS).unwrap_or_default())?,
         Route::Description => {
             let document = openapi::document(app.web.prefix_of_links());
             let tagged = Tagged::new(serde_json::to_vec(&document)?);
@@ -86,6 +93,14 @@ fn health(app: &App, request: &Parts, rest: Option<&str>) -> serde_json::Result<
     Ok(conditional::answer(request, status, HEALTH_JSON, &tagged))
 }
 
+fn polls(app: &App, request: &Parts, name: &str) -> serde_json::Result<Answer> {
+    let name = decoded(name);
+    let Some(slot) = app.store.find(&name) else { return Ok(unknown_target(&name)) };
+    let document = TargetPolls::of(&slot.snapshot());
+    let tagged = Tagged::new(serde_json::to_vec(&document)?);
+    Ok(conditional::answer(request, StatusCode::OK, JSON, &tagged))
+}
+
 fn badge(app: &App, request: &Parts, rest: &str) -> Answer {
     let Some(rest) = rest.strip_suffix(".svg") else {
         return answer::line(StatusCode::NOT_FOUND, "a badge is at /badge/TARGET/CHANNEL.svg");
@@ -103,11 +118,14 @@ fn badge(app: &App, request: &Parts, rest: &str) -> Answer {
 
 /// The decoded names of `TARGET` or `TARGET/CHANNEL`; further slashes belong to the channel, since proxies decode them.
 fn names(path: &str) -> (String, Option<String>) {
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     match path.split_once('/') {
         Some((target, channel)) => (decoded(target), Some(decoded(channel))),
         None => (decoded(path), None),
     }
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn find_target(app: &App, name: &str) -> Option<TargetStatus> {

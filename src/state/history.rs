@@ -26,7 +26,7 @@ pub struct PollRecord {
     pub collector: &'static str,
     /// When it ended, by the wall clock; exact to the microsecond.
     pub ended_at: Timestamp,
-    /// How long it took; exact to the microsecond, and an hour at most.
+    /// How long it took; exact to the microsecond, and 71 minutes at most.
     pub duration: Duration,
     /// How it ended.
     pub outcome: Outcome,
@@ -72,7 +72,7 @@ pub struct ExchangeRecord {
     pub code: Option<StatusCode>,
     /// Size of the decompressed body; zero where it could not be had whole.
     pub bytes: u32,
-    /// From sending to the end of the body, an hour at most; zero for a request that was not sent.
+    /// From sending to the end of the body, 71 minutes at most; zero for a request that was not sent.
     pub duration: Duration,
     /// Why the answer could not be had whole, or the request was not sent; a status that means failure is none.
     pub failure: Option<Reason>,

@@ -66,6 +66,9 @@ targets:
 
 const TARGETS: [&str; 6] = ["basic", "bearer", "password-grant", "refresh-grant", "proxied", "installation"];
 
+/// Where the recent polls of each target are told, and what only a failure brings there.
+const OF_EACH_TARGET: [(&str, &str); 1] = [("/api/v1/targets/", "\"detail\":")];
+
 /// How the vendor answers; each way says back what it was sent, as servers and proxies in trouble do.
 #[derive(Clone, Copy, Debug)]
 enum Indiscretion {
@@ -258,6 +261,14 @@ async fn add_pages(outputs: &mut Outputs, config: &Config) {
     }
     for path in ["/metrics", "/sd", "/", "/health", "/api/v1/status", "/api/v1/openapi.json"] {
         outputs.add_answer(path, &get(path, &[]).await);
+    }
+    for (start, sign) in OF_EACH_TARGET {
+        for target in TARGETS {
+            let path = format!("{start}{target}");
+            let answer = get(&path, &[]).await;
+            assert!(answer.text().contains(sign), "{path} tells of no failure:\n{}", answer.text());
+            outputs.add_answer(&path, &answer);
+        }
     }
     stop.send_replace(true);
     serving.await.unwrap();

@@ -225,6 +225,8 @@ async fn a_reload_keeps_what_is_unchanged_and_ends_what_is_not() {
     assert_eq!(fixture.targets(), ["new", "same", "changed"]);
     assert_eq!(fixture.value("same", POLLS), Some(before));
     assert_eq!(fixture.value("changed", POLLS), Some(0.0));
+    let remembered = |target: &str| fixture.store.find(target).unwrap().snapshot().history.recent().len();
+    assert_eq!((remembered("same") as f64, remembered("changed")), (before, 0));
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

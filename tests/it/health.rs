@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use webchat_exporter::channel::status::{ChannelView, Status};
 use webchat_exporter::channel::{Availability, ChannelFacts, UnavailableReason};
 use webchat_exporter::exposition::{Block, Identity, Own};
-use webchat_exporter::health::{HealthDocument, StatusDocument};
+use webchat_exporter::health::{HealthDocument, StatusDocument, TargetPolls};
 use webchat_exporter::platform::family::{Family, Sink};
 use webchat_exporter::poll::EngineHandle;
 use webchat_exporter::server::{App, Server, WebSettings};
@@ -270,7 +270,13 @@ async fn a_name_that_several_channels_share_is_as_bad_as_the_worst_of_them() {
 #[tokio::test]
 async fn a_client_that_has_the_answer_hears_so_until_it_changes() {
     let server = Running::start(vec![snapshot("desk", Some(1.0), every_status())]).await;
-    for path in ["/health/desk/ok", "/badge/desk/down.svg", "/api/v1/status", "/api/v1/openapi.json"] {
+    for path in [
+        "/health/desk/ok",
+        "/badge/desk/down.svg",
+        "/api/v1/status",
+        "/api/v1/targets/desk",
+        "/api/v1/openapi.json",
+    ] {
         let tag = server.get(path).await.header("etag").unwrap().to_owned();
         assert!(tag.starts_with('"') && tag.len() == 34, "{tag}");
         for known in [tag.clone(), format!("\"x\", W/{tag}"), "*".to_owned()] {
@@ -306,6 +312,8 @@ async fn head_has_the_headers_of_get_and_no_body() {
         "/health/none",
         "/badge/desk/ok.svg",
         "/api/v1/status",
+        "/api/v1/targets/desk",
+        "/api/v1/targets/none",
         "/api/v1/openapi.json",
     ] {
         let (get, head) = (server.get(path).await, server.ask("HEAD", path, &[]).await);
@@ -522,6 +530,7 @@ async fn every_described_path_answers_as_described() {
             let again = match content_type {
                 "application/health+json" => again::<HealthDocument>(answer.text()),
                 "application/json" if path.ends_with("status") => again::<StatusDocument>(answer.text()),
+                "application/json" if path.ends_with("{target}") => again::<TargetPolls>(answer.text()),
                 _ => answer.text().to_owned(),
             };
             assert_eq!(again, answer.text(), "{concrete}");

@@ -12,6 +12,7 @@ mod fault_server;
 mod faults;
 mod golden;
 mod health;
+mod polls;
 mod readme;
 mod server;
 mod status;
