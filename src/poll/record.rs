@@ -1,12 +1,12 @@
 //! What is remembered of a poll.
 
 use std::cmp::Reverse;
-use std::fmt::Write;
 
 use http::StatusCode;
 
-use crate::http_client;
+use crate::http_client::{self, Failure};
 use crate::platform::Reading;
+use crate::platform::reading::Answer;
 use crate::poll::transitions::{chain, one_line};
 use crate::state::PollTiming;
 use crate::state::history::{ExchangeRecord, FailureRecord, Outcome, PollRecord};
@@ -73,27 +73,28 @@ fn failures(reading: &Reading) -> Box<[FailureRecord]> {
     let mut first: Vec<(FailureRecord, usize)> = Vec::new();
     for answer in &reading.answers {
         for failure in &answer.failures {
-            let (reason, endpoint) = (failure.reason, answer.endpoint);
-            let known =
-                first.iter_mut().find(|(known, _)| (known.reason, known.endpoint) == (reason, endpoint));
-            if let Some((_, more)) = known {
+            let is_same =
+                |known: &FailureRecord| (known.reason, known.endpoint) == (failure.reason, answer.endpoint);
+            if let Some((_, more)) = first.iter_mut().find(|(known, _)| is_same(known)) {
                 *more += 1;
             } else if first.len() < MOST_FAILURES {
-                let item = if answer.item.is_empty() { String::new() } else { format!("{}: ", answer.item) };
-                let detail = shortened(&one_line(&(item + &chain(failure)))).into();
-                first.push((FailureRecord { reason, endpoint, detail }, 0));
+                let (reason, endpoint, detail) = (failure.reason, answer.endpoint, detail(answer, failure));
+                first.push((FailureRecord { reason, endpoint, detail: detail.into() }, 0));
             }
         }
     }
-    let counted = first.into_iter().map(|(mut failure, more)| {
-        if more > 0 {
-            let mut detail = failure.detail.to_string();
-            let _ = write!(detail, " (and {more} more)");
-            failure.detail = detail.into();
-        }
-        failure
+    let counted = first.into_iter().map(|(record, more)| match more {
+        0 => record,
+        _ => FailureRecord { detail: format!("{} (and {more} more)", record.detail).into(), ..record },
     });
     counted.collect()
+}
+
+/// What the log says of a failure, the endpoint left out.
+fn detail(answer: &Answer, failure: &Failure) -> String {
+    let chain = chain(failure);
+    // An item's name comes from the vendor and could hold a line break.
+    shortened(&if answer.item.is_empty() { chain } else { one_line(&format!("{}: {chain}", answer.item)) })
 }
 
 fn shortened(text: &str) -> String {
@@ -112,8 +113,8 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::http_client::{Failure, Reason};
-    use crate::platform::reading::{Answer, Data};
+    use crate::http_client::Reason;
+    use crate::platform::reading::Data;
 
     fn timing() -> PollTiming {
         PollTiming {
