@@ -8,11 +8,11 @@ use thiserror::Error;
 use crate::channel::LimitRow;
 use crate::channel::rules::ChannelRules;
 use crate::channel::schedule::{Maintenance, Schedule};
-use crate::config::{Config, TargetConfig};
+use crate::config::{Config, ConnectivityCheck, TargetConfig};
 use crate::exposition::{Identity, Own};
 use crate::http_client::{ClientError, ClientPool};
 use crate::platform::AnyPlatform;
-use crate::poll::TargetSetup;
+use crate::poll::{ConnectivitySetup, TargetSetup};
 use crate::state::TargetConstants;
 
 /// A configuration that was read, checked and built: all that is needed to put it in force.
@@ -22,6 +22,8 @@ pub struct Loaded {
     pub hash: String,
     /// The targets, in the configuration's order.
     pub setups: Vec<TargetSetup>,
+    /// The check of this exporter's own network, where one is configured.
+    pub connectivity: Option<ConnectivitySetup>,
 }
 
 /// Why a target could not be built.
@@ -35,6 +37,9 @@ pub enum AssemblyError {
         /// Why.
         source: ClientError,
     },
+    /// The TLS or proxy settings of the connectivity check cannot be used.
+    #[error("build the HTTP client of the connectivity check")]
+    Connectivity(#[source] ClientError),
     /// Its platform refuses its configuration.
     #[error("build {target}: {reason}")]
     Platform {
@@ -72,8 +77,16 @@ impl Assembly {
     pub fn build(&self, config: &Config) -> Result<Loaded, AssemblyError> {
         let setups =
             config.targets.iter().map(|target| self.target(config, target)).collect::<Result<_, _>>()?;
+        let connectivity =
+            config.connectivity.as_ref().map(|config| self.connectivity(&config.check)).transpose()?;
         self.pool.set_rate_limits(config.rate_limits.clone());
-        Ok(Loaded { hash: config.hash.clone(), setups })
+        Ok(Loaded { hash: config.hash.clone(), setups, connectivity })
+    }
+
+    fn connectivity(&self, check: &ConnectivityCheck) -> Result<ConnectivitySetup, AssemblyError> {
+        let client = self.pool.reach(&check.url, &check.http, check.timeout);
+        let client = client.map_err(AssemblyError::Connectivity)?;
+        Ok(ConnectivitySetup { check: check.clone(), client })
     }
 
     fn target(&self, all: &Config, config: &TargetConfig) -> Result<TargetSetup, AssemblyError> {
@@ -108,7 +121,15 @@ fn rules(all: &Config, config: &TargetConfig, platform: &AnyPlatform) -> Channel
     }
     let is_meant = |window: &&Maintenance| window.targets.is_empty() || window.targets.contains(&config.name);
     let maintenance = all.maintenance.iter().filter(is_meant).cloned().collect();
-    ChannelRules { thresholds: config.thresholds.clone(), schedule: default, schedules, maintenance }
+    let connectivity = all.connectivity.as_ref();
+    ChannelRules {
+        thresholds: config.thresholds.clone(),
+        schedule: default,
+        schedules,
+        maintenance,
+        exempt_from_connectivity: connectivity
+            .is_some_and(|check| check.exempt_targets.contains(&config.name)),
+    }
 }
 
 fn constants(config: &TargetConfig, platform: &AnyPlatform, rules: ChannelRules) -> TargetConstants {

@@ -27,7 +27,7 @@
 //! | [`platform`] | the contract, the family tables' row type, the one enum and the one match |
 //! | `platform/<x>/` | `mod` the collectors and their calls · `config` what can be set · `wire` the vendor's shapes, pure · `families` the table of metric families · `channels` the neutral view · `simulator` the vendor's API for the demo and tests |
 //! | [`http_client`] | the one way out: pools, authentication, budgets, caps, failure classes, redaction |
-//! | [`poll`] | the only loop |
+//! | [`poll`] | the only loop of a target, and the check of the own network |
 //! | [`state`] | newest data, staleness, counters, recent polls, published snapshots |
 //! | [`channel`] | the vendor-neutral view of a place where a customer can start a chat; pure |
 //! | [`exposition`] | blocks, text 0.0.4, OpenMetrics 1.0, protobuf, negotiation, compression, the process's own instruments |

@@ -38,7 +38,7 @@ impl Sighting {
 pub enum Occasion {
     /// A poll of the collector of that index ended.
     Poll(usize),
-    /// Data became stale, business hours or a maintenance window changed, or the rules did.
+    /// Data became stale, business hours or a maintenance window changed, the rules or the exporter's own network did.
     Change,
 }
 
@@ -70,6 +70,8 @@ pub struct StatusChange {
 #[derive(Debug, Default)]
 pub struct Board {
     rules: Arc<ChannelRules>,
+    /// The address whose connectivity check says that this exporter's own network is down.
+    cut_off: Option<Arc<str>>,
     channels: Vec<Tracker>,
     hours: HoursCache,
     next_planned_change: Option<Timestamp>,
@@ -80,6 +82,8 @@ pub struct Board {
 struct Tracker {
     view: ChannelView,
     hysteresis: Hysteresis,
+    /// What was in force when this exporter's own network went down; `None` while it works.
+    before_cut_off: Option<Hysteresis>,
     /// Collectors whose polls the newest round of evaluations rests on.
     round: Vec<usize>,
     /// When it was last published by an earlier configuration; `None` once this one has seen it.
@@ -99,6 +103,7 @@ impl Board {
             .map(|view| Tracker {
                 view: ChannelView { facts: view.facts.without_values(), ..view.clone() },
                 hysteresis: Hysteresis::resume(view.status, view.explanation.clone()),
+                before_cut_off: None,
                 round: Vec::new(),
                 inherited: Some(now),
             })
@@ -109,6 +114,11 @@ impl Board {
     pub fn set_rules(&mut self, rules: Arc<ChannelRules>) {
         self.rules = rules;
         self.hours = HoursCache::default();
+    }
+
+    /// Says which connectivity check finds this exporter's own network down; the next look is by it.
+    pub fn set_cut_off(&mut self, cut_off: Option<Arc<str>>) {
+        self.cut_off = cut_off;
     }
 
     /// The channels as readers see them.
@@ -139,19 +149,26 @@ impl Board {
         }
         for tracker in old.into_values() {
             let Some(since) = tracker.inherited else { continue };
+            // What is unknown is explained by what holds now, not by what held for the earlier configuration.
+            let stays = self.cut_off().is_none() && tracker.hysteresis.status() != Status::Unknown;
             match unseen {
-                Unseen::Stay => channels.push(tracker),
-                Unseen::Unknown if now.duration_since(since) < REMEMBERED => {
+                Unseen::Stay if stays => channels.push(tracker),
+                Unseen::Stay | Unseen::Unknown if now.duration_since(since) < REMEMBERED => {
                     let lost = Sighting::stale(&tracker.view.facts);
                     let tracker = self.track(Some(tracker), lost, Occasion::Change, now, &mut changes);
                     channels.push(Tracker { inherited: Some(since), ..tracker });
                 }
-                Unseen::Unknown | Unseen::Go => {}
+                Unseen::Stay | Unseen::Unknown | Unseen::Go => {}
             }
         }
         self.channels = channels;
         self.next_planned_change = self.find_next_planned_change(now);
         changes
+    }
+
+    /// The address whose connectivity check makes the channels unknown.
+    fn cut_off(&self) -> Option<Arc<str>> {
+        self.cut_off.clone().filter(|_| !self.rules.exempt_from_connectivity)
     }
 
     fn find_next_planned_change(&self, now: Timestamp) -> Option<Timestamp> {
@@ -177,13 +194,15 @@ impl Board {
         };
         let plan = Plan { open, maintenance: rules.current_window(&sighting.facts, now).is_some() };
         let facts = sighting.is_fresh.then_some(&sighting.facts);
-        let evaluation = evaluate(facts, &rules.thresholds, plan);
+        let cut_off = self.cut_off();
+        let evaluation = evaluate(facts, &rules.thresholds, plan, cut_off.as_deref());
         let maintenance = rules.shown_window(&sighting.facts, now);
         let unavailable = evaluation.unavailable;
-        let (hysteresis, round, since) = match old {
-            None => (Hysteresis::new(evaluation), round_of(occasion), now),
+        let (hysteresis, before_cut_off, round, since) = match old {
+            None => (Hysteresis::new(evaluation), None, round_of(occasion), now),
             Some(mut old) => {
                 let from = old.hysteresis.status();
+                old.note_cut_off(&evaluation, cut_off.is_some());
                 old.evaluate(evaluation, occasion, &sighting, &rules);
                 let to = old.hysteresis.status();
                 if from != to {
@@ -195,7 +214,8 @@ impl Board {
                         explanation,
                     });
                 }
-                (old.hysteresis, old.round, if from == to { old.view.since } else { now })
+                let since = if from == to { old.view.since } else { now };
+                (old.hysteresis, old.before_cut_off, old.round, since)
             }
         };
         let view = ChannelView {
@@ -208,11 +228,27 @@ impl Board {
             next_change,
             maintenance,
         };
-        Tracker { view, hysteresis, round, inherited: None }
+        Tracker { view, hysteresis, before_cut_off, round, inherited: None }
     }
 }
 
 impl Tracker {
+    /// Keeps what is in force when the network goes down, and goes on with it once the network works, if the newest data is
+    /// worse: it may be the mere echo of the outage, so that it has to be confirmed as at any other time.
+    fn note_cut_off(&mut self, evaluation: &Evaluation, is_cut_off: bool) {
+        if evaluation.status == Status::Unknown && is_cut_off {
+            let (status, explanation) = (self.hysteresis.status(), self.hysteresis.explanation());
+            if status.is_measured() {
+                self.before_cut_off = Some(Hysteresis::resume(status, explanation.map(str::to_owned)));
+            }
+        } else if let Some(before) = self.before_cut_off.take()
+            && evaluation.status.is_measured()
+            && evaluation.status > before.status()
+        {
+            self.hysteresis = before;
+        }
+    }
+
     /// Lets an evaluation speak, if it may: what is planned and what is unknown always, other data when it is news, or
     /// when it is the first after those.
     fn evaluate(
@@ -428,6 +464,79 @@ mod tests {
             look(&mut board, "20:00:10", vec![sighting("1", true)], Occasion::Change),
             ["1 ok>closed"]
         );
+    }
+
+    /// Looks on after this exporter's own network went down or came back.
+    fn network(board: &mut Board, is_up: bool, time: &str, sightings: Vec<Sighting>) -> Vec<String> {
+        board.set_cut_off((!is_up).then(|| "https://gateway.example.com/".into()));
+        look(board, time, sightings, Occasion::Change)
+    }
+
+    #[test]
+    fn channels_are_unknown_while_the_exporters_own_network_is_down() {
+        let mut board = board(ChannelRules::default());
+        let seen_now = || vec![sighting("1", true), sighting("2", false)];
+        poll(&mut board, "12:00:00", seen_now());
+        assert_eq!(network(&mut board, false, "12:00:10", seen_now()), ["1 ok>unknown", "2 down>unknown"]);
+        let view = board.views().nth(1).unwrap();
+        assert_eq!(
+            view.explanation.as_deref(),
+            Some(
+                "this exporter's own network seems to be down: the connectivity check of \
+                 https://gateway.example.com/ fails"
+            )
+        );
+        assert_eq!(view.unavailable, Some(UnavailableReason::NoAgent));
+        assert_eq!(poll(&mut board, "12:00:30", seen_now()), [""; 0]);
+        assert_eq!(network(&mut board, true, "12:00:40", seen_now()), ["1 unknown>ok", "2 unknown>down"]);
+        assert_eq!(seen(&board), ["1 ok since 12:00:40", "2 down since 12:00:40"]);
+    }
+
+    #[test]
+    fn data_that_got_better_meanwhile_holds_at_once_and_worse_data_has_to_be_confirmed() {
+        let mut board = board(ChannelRules::default());
+        poll(&mut board, "12:00:00", vec![sighting("1", true), sighting("2", false)]);
+        let turned = || vec![sighting("1", false), sighting("2", true)];
+        network(&mut board, false, "12:00:10", vec![sighting("1", true), sighting("2", false)]);
+        for time in ["12:00:30", "12:01:00", "12:01:30"] {
+            assert_eq!(poll(&mut board, time, turned()), [""; 0], "{time}");
+        }
+        assert_eq!(network(&mut board, true, "12:01:40", turned()), ["1 unknown>ok", "2 unknown>ok"]);
+        assert_eq!(poll(&mut board, "12:02:00", turned()), [""; 0]);
+        assert_eq!(poll(&mut board, "12:02:30", turned()), ["1 ok>down"]);
+    }
+
+    #[test]
+    fn an_exempt_target_and_what_is_planned_are_none_of_the_networks_business() {
+        let mut exempt = board(ChannelRules { exempt_from_connectivity: true, ..ChannelRules::default() });
+        poll(&mut exempt, "12:00:00", vec![sighting("1", true)]);
+        assert_eq!(network(&mut exempt, false, "12:00:10", vec![sighting("1", true)]), [""; 0]);
+
+        let mut planned = board(ChannelRules { schedule: Some(office_hours()), ..ChannelRules::default() });
+        poll(&mut planned, "17:59:00", vec![sighting("1", true)]);
+        let down = |board: &mut Board, time| network(board, false, time, vec![sighting("1", true)]);
+        assert_eq!(down(&mut planned, "17:59:30"), ["1 ok>unknown"]);
+        assert_eq!(down(&mut planned, "18:00:00"), ["1 unknown>closed"]);
+        assert_eq!(network(&mut planned, true, "18:00:30", vec![sighting("1", false)]), [""; 0]);
+    }
+
+    #[test]
+    fn an_inherited_channel_is_unknown_while_the_network_is_down_and_never_longer_for_that_reason() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", true)]);
+        let views: Vec<ChannelView> = old.views().cloned().collect();
+        let mut board = board(ChannelRules::default());
+        board.inherit(&views, at("12:10:00"));
+        board.set_cut_off(Some("https://gateway.example.com/".into()));
+        let look = |board: &mut Board, time| {
+            let changes = words(&board.look(vec![], Occasion::Change, Unseen::Stay, at(time)));
+            (changes, board.views().next().unwrap().explanation.clone().unwrap())
+        };
+        let (changes, explanation) = look(&mut board, "12:10:01");
+        assert_eq!(changes, ["1 ok>unknown"]);
+        assert!(explanation.starts_with("this exporter's own network"), "{explanation}");
+        board.set_cut_off(None);
+        assert_eq!(look(&mut board, "12:10:02"), (vec![], "there is no fresh data".to_owned()));
     }
 
     #[test]

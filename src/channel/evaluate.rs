@@ -30,8 +30,14 @@ pub struct Evaluation {
 }
 
 /// Evaluates a channel: maintenance comes before closed, closed before unknown, then the worst of availability and limits
-/// decides. `facts` are `None` where all data about the channel is stale.
-pub fn evaluate(facts: Option<&ChannelFacts>, thresholds: &Thresholds, plan: Plan) -> Evaluation {
+/// decides. `facts` are `None` where all data about the channel is stale; `cut_off` is the address whose connectivity
+/// check says that this exporter's own network is down, so that no data can be trusted.
+pub fn evaluate(
+    facts: Option<&ChannelFacts>,
+    thresholds: &Thresholds,
+    plan: Plan,
+    cut_off: Option<&str>,
+) -> Evaluation {
     let unavailable = facts.and_then(|facts| match facts.availability {
         Some(Availability::Unavailable(reason)) => Some(reason),
         Some(Availability::Available) | None => None,
@@ -40,6 +46,11 @@ pub fn evaluate(facts: Option<&ChannelFacts>, thresholds: &Thresholds, plan: Pla
         (Status::Maintenance, Some("a planned maintenance window is on".to_owned()))
     } else if !plan.open {
         (Status::Closed, Some("it is outside business hours".to_owned()))
+    } else if let Some(address) = cut_off {
+        let explanation = format!(
+            "this exporter's own network seems to be down: the connectivity check of {address} fails"
+        );
+        (Status::Unknown, Some(explanation))
     } else {
         match facts {
             None => (Status::Unknown, Some("there is no fresh data".to_owned())),
@@ -166,7 +177,7 @@ mod tests {
     }
 
     fn outcome(facts: Option<&ChannelFacts>, plan: Plan) -> (Status, String) {
-        let evaluation = evaluate(facts, &thresholds(), plan);
+        let evaluation = evaluate(facts, &thresholds(), plan, None);
         (evaluation.status, evaluation.explanation.unwrap_or_default())
     }
 
@@ -231,7 +242,7 @@ mod tests {
             assert_eq!(outcome(facts, Plan { open: false, maintenance: true }), maintenance);
             assert_eq!(outcome(facts, Plan { open: true, maintenance: true }), maintenance);
         }
-        let closed = evaluate(Some(&down), &thresholds(), Plan { open: false, maintenance: false });
+        let closed = evaluate(Some(&down), &thresholds(), Plan { open: false, maintenance: false }, None);
         assert_eq!(closed.unavailable, Some(UnavailableReason::NoAgent));
     }
 
@@ -246,5 +257,26 @@ mod tests {
         );
         let signal = ChannelFacts { free_slots: Some(3.0), ..ChannelFacts::new("1") };
         assert_eq!(outcome(Some(&signal), OPEN), (Status::Ok, String::new()));
+    }
+
+    #[test]
+    fn without_a_network_of_its_own_the_exporter_says_unknown_but_keeps_to_the_plan() {
+        let cut_off = |facts: Option<&ChannelFacts>, plan| {
+            evaluate(facts, &thresholds(), plan, Some("https://gateway.example.com/"))
+        };
+        let explanation = "this exporter's own network seems to be down: the connectivity check of \
+                           https://gateway.example.com/ fails";
+        let unknown = |unavailable| Evaluation {
+            status: Status::Unknown,
+            explanation: Some(explanation.to_owned()),
+            unavailable,
+        };
+        let down = unavailable(UnavailableReason::NoAgent);
+        assert_eq!(cut_off(None, OPEN), unknown(None));
+        assert_eq!(cut_off(Some(&facts()), OPEN), unknown(None));
+        assert_eq!(cut_off(Some(&down), OPEN), unknown(Some(UnavailableReason::NoAgent)));
+        for plan in [Plan { open: false, maintenance: false }, Plan { open: false, maintenance: true }] {
+            assert_eq!(cut_off(Some(&down), plan), evaluate(Some(&down), &thresholds(), plan, None));
+        }
     }
 }

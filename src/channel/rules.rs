@@ -23,6 +23,8 @@ pub struct ChannelRules {
     pub schedules: BTreeMap<String, Arc<Schedule>>,
     /// Windows of the target, for all or for some of its channels.
     pub maintenance: Vec<Maintenance>,
+    /// Whether the target is reached without the network that the connectivity check watches.
+    pub exempt_from_connectivity: bool,
 }
 
 /// A start and an end.

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use crate::config::budget::{HostLoad, host_loads, rounded};
 use crate::config::load::load_with_external;
 use crate::config::platform::PLATFORM_KEYS;
-use crate::config::{Config, TargetConfig};
+use crate::config::{Config, ConnectivityConfig, TargetConfig};
+use crate::http_client::exchange::address;
 
 /// The period that loads are shown for.
 const SHOWN_SECONDS: f64 = 300.0;
@@ -42,6 +43,9 @@ fn summary(config: &Config) -> String {
         let platform = target.platform.name();
         let _ = writeln!(text, "{:<width$}  {platform:<7}  {}", target.name, collectors(target));
     }
+    if let Some(connectivity) = &config.connectivity {
+        text.push_str(&connectivity_line(connectivity));
+    }
     text.push_str("\nCalls that each API host will see in 5 minutes:\n");
     let loads = host_loads(config);
     let width = loads.iter().map(|load| load.host.len()).max().unwrap_or(0);
@@ -69,6 +73,15 @@ fn collectors(target: &TargetConfig) -> String {
         format!("{} every {}", collector.name, humantime::format_duration(collector.interval))
     };
     target.collectors.iter().map(describe).collect::<Vec<_>>().join(", ")
+}
+
+/// What the connectivity check asks, and whom it leaves alone.
+fn connectivity_line(connectivity: &ConnectivityConfig) -> String {
+    let (check, exempt) = (&connectivity.check, &connectivity.exempt_targets);
+    let exempt =
+        if exempt.is_empty() { String::new() } else { format!(", but not for {}", exempt.join(", ")) };
+    let interval = humantime::format_duration(check.interval);
+    format!("\nConnectivity is checked at {} every {interval}{exempt}.\n", address(&check.url))
 }
 
 fn host_line(load: &HostLoad, width: usize) -> String {

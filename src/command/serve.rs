@@ -92,11 +92,13 @@ where
     let first = configuration.load().map_err(ServeError::Configuration)?;
 
     let store = Arc::new(Store::default());
+    own.show_connectivity(Arc::clone(&store));
     let mut engine = Engine::new(Arc::clone(&store), Clock::System);
     let app = App::new(store, engine.handle(), own, web_settings(flags, reload));
     // Listening comes before polling: a second instance by mistake must not call the vendors.
     let server = Server::bind(addresses, Arc::new(app)).await?;
     tracing::info!(targets = first.setups.len(), version = env!("CARGO_PKG_VERSION"), "Started.");
+    engine.check_connectivity(first.connectivity);
     engine.apply(first.setups);
 
     let mut supervisor = Supervisor::new();
@@ -178,7 +180,8 @@ where
                 tracing::info!(hash = loaded.hash, targets = loaded.setups.len(), "Reloaded.");
                 let (in_force, applied) = oneshot::channel();
                 // Both fail only when the engine has ended, which the supervisor tells.
-                drop(self.apply.send(Replacement { setups: loaded.setups, in_force }).await);
+                let Loaded { setups, connectivity, .. } = loaded;
+                drop(self.apply.send(Replacement { setups, connectivity, in_force }).await);
                 drop(applied.await);
                 Ok(())
             }

@@ -16,15 +16,7 @@ impl BaseUrl {
     /// # Errors
     /// A lower-case sentence that says what is wrong with it; credentials are never repeated in it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| match error {
-            url::ParseError::RelativeUrlWithoutBase => {
-                "it does not begin with https:// or http://".to_owned()
-            }
-            error => format!("not a URL ({error})"),
-        })?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-            return Err("not an http or https URL with a host".to_owned());
-        }
+        let url = parse_http_url(text)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("credentials in a URL end up in logs; use http.basic_auth".to_owned());
         }
@@ -55,6 +47,21 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
+}
+
+/// Checks that `text` is an `http` or `https` URL with a host.
+///
+/// # Errors
+/// A lower-case sentence that says what is wrong with it; the URL is never repeated in it.
+pub(crate) fn parse_http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => "it does not begin with https:// or http://".to_owned(),
+        error => format!("not a URL ({error})"),
+    })?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return Err("not an http or https URL with a host".to_owned());
+    }
+    Ok(url)
 }
 
 impl<'de> Deserialize<'de> for BaseUrl {

@@ -8,10 +8,11 @@ use serde_saphyr::Location;
 
 use crate::channel::schedule::{Maintenance, Schedule};
 use crate::config::budget::{RateLimit, host_loads, rounded};
+use crate::config::check_connectivity::check_connectivity;
 use crate::config::check_http::HttpOptions;
 use crate::config::check_schedule::{check_maintenance, check_schedule};
 use crate::config::check_target::{Surroundings, check_target};
-use crate::config::checked::{Config, Global, Place, TargetConfig};
+use crate::config::checked::{Config, ConnectivityConfig, Global, Place, TargetConfig};
 use crate::config::explain::unknown;
 use crate::config::problem::{Problems, Report, Source};
 use crate::config::raw::{RawFile, RawGlobal, RawRateLimit};
@@ -61,22 +62,35 @@ pub(crate) fn check<'a>(sources: &'a [Source], raws: &[RawFile], hash: String) -
     let around = Surroundings { global: &global, http: &http, schedules: &schedules };
     let targets = check_targets(&mut problems, &files, &around);
     let maintenance = check_maintenances(&mut problems, &files);
+    let connectivity = check_connectivities(&mut problems, &files, &http);
     let files = sources.iter().map(|source| source.path.clone()).collect();
-    let config = Config { global, rate_limits, schedules, maintenance, targets, hash, files };
+    let config = Config { global, rate_limits, schedules, maintenance, connectivity, targets, hash, files };
     if problems.is_empty() {
         check_budgets(&mut problems, &config);
     }
     (config, problems)
 }
 
-fn check_globals(problems: &mut Problems<'_>, files: &[File<'_>]) -> (Global, HttpOptions) {
-    let mut given = files.iter().filter_map(|file| Some((file, file.raw.global.as_ref()?)));
-    let Some((first, raw)) = given.next() else { return (Global::default(), HttpOptions::default()) };
+/// The block that `key` names, which may be in one file; complains about every further one.
+fn in_one_file<'a, T>(
+    problems: &mut Problems<'_>,
+    files: &'a [File<'_>],
+    key: &str,
+    block: impl Fn(&'a RawFile) -> Option<&'a Located<T>>,
+) -> Option<(&'a File<'a>, &'a Located<T>)> {
+    let mut given = files.iter().filter_map(|file| Some((file, block(file.raw)?)));
+    let (first, raw) = given.next()?;
     for (file, again) in given {
         let place = problems.describe(Place { source: first.source, location: raw.location });
         let again = Place { source: file.source, location: again.location };
-        problems.at(again, format!("`global` is given twice: first at {place}"));
+        problems.at(again, format!("`{key}` is given twice: first at {place}"));
     }
+    Some((first, raw))
+}
+
+fn check_globals(problems: &mut Problems<'_>, files: &[File<'_>]) -> (Global, HttpOptions) {
+    let given = in_one_file(problems, files, "global", |raw| raw.global.as_ref());
+    let Some((first, raw)) = given else { return (Global::default(), HttpOptions::default()) };
     let mut report = Report { problems, source: first.source };
     let global = check_global(&mut report, raw);
     let http = raw.http.as_ref().map(|http| HttpOptions::check(&mut report, http, first.directory));
@@ -104,15 +118,20 @@ fn check_global(report: &mut Report<'_, '_>, raw: &RawGlobal) -> Global {
     }
 }
 
-fn at_least(report: &mut Report<'_, '_>, what: &str, written: Located<HumanDuration>, least: Duration) {
+pub(crate) fn at_least(
+    report: &mut Report<'_, '_>,
+    what: &str,
+    written: Located<HumanDuration>,
+    least: Duration,
+) {
     if written.value.0 < least {
         let (given, least) = (humantime::format_duration(written.value.0), humantime::format_duration(least));
         report.at(written.location, format!("{what} is at least {least}, not {given}"));
     }
 }
 
-/// Complains if a timeout that was written is no limit or outlasts the interval; `owner` is a collector's name or
-/// `global`.
+/// Complains if a timeout that was written is no limit or outlasts the interval; `owner` is a collector's name,
+/// `global` or `connectivity`.
 pub(crate) fn check_timeout(
     report: &mut Report<'_, '_>,
     at: Location,
@@ -197,9 +216,23 @@ fn check_targets(
     targets
 }
 
+fn check_connectivities(
+    problems: &mut Problems<'_>,
+    files: &[File<'_>],
+    http: &HttpOptions,
+) -> Option<ConnectivityConfig> {
+    let (first, raw) = in_one_file(problems, files, "connectivity", |raw| raw.connectivity.as_ref())?;
+    let targets = target_names(files);
+    let mut report = Report { problems, source: first.source };
+    check_connectivity(&mut report, raw, first.directory, http, &targets)
+}
+
+fn target_names<'a>(files: &'a [File<'_>]) -> Vec<&'a str> {
+    files.iter().flat_map(|file| &file.raw.targets).map(|target| target.name.as_str()).collect()
+}
+
 fn check_maintenances(problems: &mut Problems<'_>, files: &[File<'_>]) -> Vec<Maintenance> {
-    let targets: Vec<&str> =
-        files.iter().flat_map(|file| &file.raw.targets).map(|target| target.name.as_str()).collect();
+    let targets = target_names(files);
     let mut windows = Vec::new();
     for File { source, raw: file, .. } in files {
         for raw in &file.maintenance {

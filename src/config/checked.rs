@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_saphyr::Location;
+use url::Url;
 
 use crate::channel::schedule::{Maintenance, Schedule};
 use crate::channel::threshold::Thresholds;
@@ -25,6 +26,8 @@ pub struct Config {
     pub schedules: BTreeMap<String, Schedule>,
     /// Planned windows.
     pub maintenance: Vec<Maintenance>,
+    /// The check of this exporter's own network, where one is wanted.
+    pub connectivity: Option<ConnectivityConfig>,
     /// What is polled, in the order of the files; never empty.
     pub targets: Vec<TargetConfig>,
     /// Hash of the files' names and contents, 16 hexadecimal digits.
@@ -58,6 +61,32 @@ impl Default for Global {
             target_labels_on_all_series: false,
         }
     }
+}
+
+/// The check of this exporter's own network, and for whom it speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectivityConfig {
+    /// The check.
+    pub check: ConnectivityCheck,
+    /// Targets that are reached without that network, each one of [`Config::targets`].
+    pub exempt_targets: Vec<String>,
+    /// Where it stands in the files.
+    pub(crate) origin: Place,
+}
+
+/// What is asked and how often: a reload keeps the state of a check for an equal one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectivityCheck {
+    /// What is asked; without credentials.
+    pub url: Url,
+    /// How often it is asked; at least 1 s.
+    pub interval: Duration,
+    /// Longest wait for an answer; at most the interval.
+    pub timeout: Duration,
+    /// Checks in a row that have to fail before the network counts as down; at least 1.
+    pub failures: u32,
+    /// TLS and proxy on the way; without credentials and headers.
+    pub http: HttpSettings,
 }
 
 /// A target: two equal ones are polled alike, so a reload may keep the state of the one for the other.

@@ -12,10 +12,11 @@ use crate::channel::schedule::{Maintenance, Schedule};
 use crate::channel::threshold::{Limit, Thresholds, Worsen};
 use crate::config::budget::RateLimit;
 use crate::config::calendar::{DayRange, HoursRange, IsoDate, Moment};
-use crate::config::checked::{Config, Global, TargetConfig};
+use crate::config::checked::{Config, ConnectivityConfig, Global, TargetConfig};
 use crate::config::effective_http::effective_http;
 use crate::config::platform::PlatformConfig;
 use crate::config::raw::{RawGlobal, RawRateLimit};
+use crate::config::raw_connectivity::RawConnectivity;
 use crate::config::raw_http::RawHttp;
 use crate::config::raw_schedule::{RawMaintenance, RawSchedule};
 use crate::config::raw_thresholds::{
@@ -26,7 +27,7 @@ use crate::platform::AnyPlatform;
 
 /// A configuration in the form of its files; secrets are masked when it is written.
 ///
-/// `global.http` is not repeated: every target carries what it got from there. Paths are absolute, so that the form can
+/// `global.http` is not repeated: every target, and the connectivity check, carries what it got from there. Paths are absolute, so that the form can
 /// be kept in another directory than the files were in.
 #[derive(Debug, Serialize)]
 pub struct EffectiveConfig {
@@ -34,6 +35,8 @@ pub struct EffectiveConfig {
     rate_limits: Vec<RawRateLimit>,
     schedules: BTreeMap<String, RawSchedule>,
     maintenance: Vec<RawMaintenance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connectivity: Option<RawConnectivity>,
     targets: Vec<EffectiveTarget>,
 }
 
@@ -66,6 +69,7 @@ pub fn effective(config: &Config) -> Result<EffectiveConfig, String> {
         rate_limits: config.rate_limits.iter().map(rate_limit).collect(),
         schedules: schedules.map(|(name, value)| (name.clone(), schedule(value))).collect(),
         maintenance: config.maintenance.iter().map(maintenance).collect(),
+        connectivity: config.connectivity.as_ref().map(connectivity),
         targets: config.targets.iter().map(target).collect::<Result<_, _>>()?,
     })
 }
@@ -137,6 +141,18 @@ fn maintenance(window: &Maintenance) -> RawMaintenance {
         channels: window.channels.clone(),
         start: Moment(window.start),
         end: Located::unwritten(Moment(window.end)),
+    }
+}
+
+fn connectivity(connectivity: &ConnectivityConfig) -> RawConnectivity {
+    let check = &connectivity.check;
+    RawConnectivity {
+        url: Located::unwritten(check.url.to_string()),
+        interval: Some(duration(check.interval)),
+        timeout: Some(duration(check.timeout)),
+        failures: Some(Located::unwritten(check.failures)),
+        exempt_targets: connectivity.exempt_targets.iter().cloned().map(Located::unwritten).collect(),
+        http: Some(Located::unwritten(effective_http(&check.http).into())),
     }
 }
 

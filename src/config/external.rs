@@ -8,9 +8,9 @@ use std::path::Path;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::config::checked::{Config, Place, TargetConfig};
+use crate::config::checked::{Config, ConnectivityConfig, Place, TargetConfig};
 use crate::config::problem::Problems;
-use crate::http_client::settings::{Authentication, Grant, PemSource};
+use crate::http_client::settings::{Authentication, Grant, PemSource, TlsSettings};
 use crate::secret::{MASK, SecretError, SecretSource};
 
 /// Reads every file and environment variable that `config` refers to.
@@ -20,6 +20,9 @@ pub(crate) fn check_external(config: &Config, problems: &mut Problems<'_>) -> Ve
     let mut check = ExternalCheck { problems, seen: BTreeSet::new(), warnings: Vec::new() };
     for target in &config.targets {
         check.target(target);
+    }
+    if let Some(connectivity) = &config.connectivity {
+        check.connectivity(connectivity, &config.targets);
     }
     check.warnings
 }
@@ -38,19 +41,32 @@ impl ExternalCheck<'_, '_> {
         for (key, source) in target.platform.secrets(&target.directory) {
             self.secret(target.origin.platform, key, &source);
         }
-        let tls = &target.http.tls;
+        self.tls(target.origin.http, &format!("the target {}", target.name), &target.http.tls);
+    }
+
+    fn connectivity(&mut self, connectivity: &ConnectivityConfig, targets: &[TargetConfig]) {
+        self.tls(connectivity.origin, "the connectivity check", &connectivity.check.http.tls);
+        let asked = connectivity.check.url.origin();
+        for target in targets.iter().filter(|target| target.base_url.as_url().origin() == asked) {
+            let name = &target.name;
+            self.warnings.push(format!(
+                "the connectivity check asks the server of the target {name}: an outage there hides all others"
+            ));
+        }
+    }
+
+    fn tls(&mut self, place: Place, owner: &str, tls: &TlsSettings) {
         for (key, source) in [("tls_config.ca", &tls.ca), ("tls_config.cert", &tls.certificate)] {
             if let Some(source) = source {
-                self.note(target.origin.http, key, certificates(source));
+                self.note(place, key, certificates(source));
             }
         }
         if let Some(source) = &tls.key {
-            self.secret(target.origin.http, "tls_config.key", source);
-            self.note(target.origin.http, "tls_config.key", private_key(source));
+            self.secret(place, "tls_config.key", source);
+            self.note(place, "tls_config.key", private_key(source));
         }
         if tls.insecure_skip_verify {
-            let name = &target.name;
-            self.warnings.push(format!("the target {name} accepts every certificate (insecure_skip_verify)"));
+            self.warnings.push(format!("{owner} accepts every certificate (insecure_skip_verify)"));
         }
     }
 

@@ -16,6 +16,7 @@ pub mod located;
 pub mod platform;
 pub mod problem;
 pub mod raw;
+pub mod raw_connectivity;
 pub mod raw_http;
 pub mod raw_schedule;
 pub mod raw_thresholds;
@@ -23,6 +24,7 @@ pub mod values;
 
 mod check;
 mod check_authentication;
+mod check_connectivity;
 mod check_http;
 mod check_schedule;
 mod check_target;
@@ -35,7 +37,7 @@ mod labels;
 mod masking;
 
 pub use base_url::BaseUrl;
-pub use checked::{Config, Global, TargetConfig};
+pub use checked::{Config, ConnectivityCheck, ConnectivityConfig, Global, TargetConfig};
 pub use collector::{CollectorOptions, CollectorSchedule};
 pub use filter::Filter;
 pub use load::{content_hash, load, load_text};

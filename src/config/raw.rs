@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::platform::{ChimeConfig, Comm100Config, EgainConfig, XimaConfig};
+use crate::config::raw_connectivity::RawConnectivity;
 use crate::config::raw_http::RawHttp;
 use crate::config::raw_schedule::{RawMaintenance, RawSchedule};
 use crate::config::raw_thresholds::RawThresholds;
@@ -30,6 +31,9 @@ pub struct RawFile {
     /// Planned windows in which a channel's status is `maintenance`: reported, never paging.
     #[serde(default)]
     pub maintenance: Vec<Located<RawMaintenance>>,
+    /// A check of this exporter's own network; in one file at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connectivity: Option<Located<RawConnectivity>>,
     /// What is polled.
     #[serde(default)]
     pub targets: Vec<Located<RawTarget>>,

@@ -10,13 +10,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Availability;
 use crate::channel::status::{ChannelView, Status};
-use crate::state::{Snapshot, Store};
+use crate::state::{Connectivity, Snapshot, Store};
 
 /// Every target with its channels, in the configuration's order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StatusDocument {
+    /// The check of this exporter's own network; only where one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connectivity: Option<ConnectivityStatus>,
     /// The targets.
     pub targets: Vec<TargetStatus>,
+}
+
+/// What the check of this exporter's own network found; empty before the first one ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ConnectivityStatus {
+    /// Whether the newest check was answered; after several failures in a row, channels are `unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up: Option<bool>,
+    /// Since when all checks ended so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "moment")]
+    pub since: Option<Timestamp>,
+}
+
+impl From<Connectivity> for ConnectivityStatus {
+    fn from(connectivity: Connectivity) -> Self {
+        let outcome = connectivity.outcome;
+        Self { up: outcome.map(|outcome| outcome.up), since: outcome.map(|outcome| outcome.since) }
+    }
 }
 
 /// A target and its channels.
@@ -117,7 +139,7 @@ impl StatusDocument {
     /// The newest status of everything in a store.
     pub fn of(store: &Store) -> Self {
         let targets = store.slots().iter().map(|slot| TargetStatus::of(&slot.snapshot())).collect();
-        Self { targets }
+        Self { connectivity: store.connectivity().map(Into::into), targets }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Contract: `settings` what can be configured · `pool` what all targets share · `client` the client of a target ·
 //! `caller` one poll's access to it · `exchange` a request · `reply` an answer · `failure` the bounded set of what can go
-//! wrong · `record` what was asked, for people.
+//! wrong · `record` what was asked, for people · `reach` asks whether anybody answers at all.
 //!
 //! Inside, from the client down: `authentication`, `oauth` and `token` prove who we are · `redirect` decides where a
 //! redirect may lead · `refusals` knows what was forbidden · `transport` makes one exchange · `host` and `budget` decide whether and when it may go ·
@@ -26,6 +26,7 @@ mod loopback;
 mod oauth;
 mod observer;
 pub mod pool;
+pub mod reach;
 pub mod record;
 mod redirect;
 mod refusals;
@@ -44,5 +45,6 @@ pub use exchange::Exchange;
 pub use failure::{Failure, Reason};
 pub use observer::INSTRUMENTS;
 pub use pool::ClientPool;
+pub use reach::Reach;
 pub use record::ExchangeRecord;
 pub use reply::Reply;

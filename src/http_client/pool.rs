@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use prometheus_client::registry::Registry;
+use url::Url;
 
 use crate::config::BaseUrl;
 use crate::config::budget::RateLimit;
-use crate::http_client::TargetClient;
 use crate::http_client::connection::{ClientError, Connection, Connections};
 use crate::http_client::host::Hosts;
 use crate::http_client::locked::Locked;
@@ -15,6 +16,7 @@ use crate::http_client::oauth::TokenSource;
 use crate::http_client::observer::{Durations, HostGauges, RequestCounts};
 use crate::http_client::settings::{Authentication, HttpSettings};
 use crate::http_client::transport::Transport;
+use crate::http_client::{Reach, TargetClient};
 
 /// The one pool of a process; it outlives reloads of the configuration.
 ///
@@ -61,6 +63,16 @@ impl ClientPool {
         settings: &HttpSettings,
     ) -> Result<Arc<TargetClient>, ClientError> {
         self.build(target_name, platform, base_url, settings).map(Arc::new)
+    }
+
+    /// Builds what asks whether anybody answers at `url`, with the settings' TLS and proxy alone; `timeout` is for all of
+    /// it, connecting included.
+    ///
+    /// # Errors
+    /// TLS or proxy settings that cannot be used.
+    pub fn reach(&self, url: &Url, settings: &HttpSettings, timeout: Duration) -> Result<Reach, ClientError> {
+        let settings = HttpSettings { connect_timeout: timeout, ..settings.clone() };
+        Ok(Reach::over(self.connections.of_settings(&settings)?, url.clone(), timeout))
     }
 
     pub(crate) fn build(
@@ -134,8 +146,6 @@ impl ClientPool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use prometheus_client::encoding::text::encode;
 
     use super::*;

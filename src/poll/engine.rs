@@ -11,14 +11,15 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::channel::rules::ChannelRules;
 use crate::clock::Clock;
-use crate::config::TargetConfig;
 use crate::config::collector::CollectorSchedule;
+use crate::config::{ConnectivityCheck, TargetConfig};
 use crate::http_client::TargetClient;
 use crate::platform::AnyPlatform;
+use crate::poll::connectivity::{ConnectivitySetup, ConnectivityTask, Network};
 use crate::poll::handle::{EngineHandle, Line};
 use crate::poll::pulse::Pulse;
 use crate::poll::target_task::TargetTask;
-use crate::state::{CollectorState, Slot, Store, TargetConstants, TargetState};
+use crate::state::{CollectorState, Connectivity, Slot, Store, TargetConstants, TargetState};
 
 /// The first polls of a start are spread over this much time per target.
 const START_SPREAD_PER_TARGET: Duration = Duration::from_millis(5);
@@ -45,21 +46,23 @@ pub struct TargetSetup {
 pub struct Replacement {
     /// The targets from now on.
     pub setups: Vec<TargetSetup>,
+    /// The check of this exporter's own network from now on.
+    pub connectivity: Option<ConnectivitySetup>,
     /// Told once they are in force.
     pub in_force: oneshot::Sender<()>,
 }
 
 /// Why the engine ended unasked.
 #[derive(Debug, thiserror::Error)]
-#[error("keep polling {target}: its loop ended unasked")]
+#[error("keep {work}: its loop ended unasked")]
 pub struct EngineError {
-    /// The target whose loop ended.
-    pub target: String,
+    /// What the loop that ended did, such as `polling shop`.
+    pub work: String,
     /// The panic, if it was one.
     pub source: Option<JoinError>,
 }
 
-/// The loops of all targets.
+/// The loops of all targets, and the one that checks this exporter's own network.
 #[derive(Debug)]
 pub struct Engine {
     store: Arc<Store>,
@@ -67,6 +70,9 @@ pub struct Engine {
     clock: Clock,
     loops: JoinSet<()>,
     targets: HashMap<String, Running>,
+    network: Network,
+    connectivity: Option<(ConnectivityCheck, DropGuard)>,
+    /// What each loop does, and what tells it to end.
     watched: HashMap<Id, (String, CancellationToken)>,
 }
 
@@ -97,7 +103,16 @@ impl Engine {
     /// An engine without targets that publishes into `store`.
     pub fn new(store: Arc<Store>, clock: Clock) -> Self {
         let handle = EngineHandle::new(store.clone());
-        Self { store, handle, clock, loops: JoinSet::new(), targets: HashMap::new(), watched: HashMap::new() }
+        Self {
+            network: Network::new(store.clone()),
+            store,
+            handle,
+            clock,
+            loops: JoinSet::new(),
+            targets: HashMap::new(),
+            connectivity: None,
+            watched: HashMap::new(),
+        }
     }
 
     /// Access for the rest of the program.
@@ -129,6 +144,32 @@ impl Engine {
         self.store.replace(slots);
     }
 
+    /// Makes `setup` the check of this exporter's own network; an unchanged one goes on as it is.
+    pub fn check_connectivity(&mut self, setup: Option<ConnectivitySetup>) {
+        let running = self.connectivity.as_ref().map(|(check, _)| check);
+        if running == setup.as_ref().map(|setup| &setup.check) {
+            return;
+        }
+        let old = self.connectivity.take().map(|(_, stop)| stop);
+        self.network.replace(old, setup.is_some().then(Connectivity::default));
+        let Some(setup) = setup else { return };
+        let (check, stop) = (setup.check.clone(), CancellationToken::new());
+        let task = ConnectivityTask::new(setup, self.clock, self.network.clone(), stop.clone());
+        self.watch("checking connectivity".to_owned(), stop.clone(), task.run());
+        self.connectivity = Some((check, stop.drop_guard()));
+    }
+
+    /// Runs a loop that does `work` until it is told to `stop`.
+    fn watch(
+        &mut self,
+        work: String,
+        stop: CancellationToken,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let id = self.loops.spawn(task).id();
+        self.watched.insert(id, (work, stop));
+    }
+
     /// Starts the loop of a target, where there was one before with the status of its channels.
     fn start(&mut self, setup: TargetSetup, spread: Duration, old: Option<&Running>) -> Running {
         let collectors = setup.collectors.into_iter().map(CollectorState::new).collect();
@@ -141,7 +182,7 @@ impl Engine {
         let pulse = Arc::new(Pulse::new(Instant::now()));
         let (sender, probes) = mpsc::channel(PROBE_QUEUE);
         let stop = CancellationToken::new();
-        let name = slot.name().to_owned();
+        let work = format!("polling {}", slot.name());
         let task = TargetTask {
             state,
             platform: setup.platform,
@@ -151,11 +192,11 @@ impl Engine {
             pulse: pulse.clone(),
             probes,
             rules,
+            cut_off: self.network.subscribe(),
             stop: stop.clone(),
             spread,
         };
-        let id = self.loops.spawn(task.run()).id();
-        self.watched.insert(id, (name, stop.clone()));
+        self.watch(work, stop.clone(), task.run());
         let line = Line { probes: sender, pulse };
         Running { config: setup.config, rules: rules_sender, slot, line, _stop: stop.drop_guard() }
     }
@@ -173,7 +214,8 @@ impl Engine {
             tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => break,
-                Some(Replacement { setups, in_force }) = replacements.recv() => {
+                Some(Replacement { setups, connectivity, in_force }) = replacements.recv() => {
+                    self.check_connectivity(connectivity);
                     self.apply(setups);
                     // Whoever asked may have left by now.
                     let _ = in_force.send(());
@@ -182,6 +224,7 @@ impl Engine {
             }
         }
         self.targets.clear();
+        self.connectivity = None;
         while self.loops.join_next().await.is_some() {}
         Ok(())
     }
@@ -194,7 +237,7 @@ impl Engine {
         };
         match self.watched.remove(&id) {
             Some((_, stop)) if source.is_none() && stop.is_cancelled() => Ok(()),
-            Some((target, _)) => Err(EngineError { target, source }),
+            Some((work, _)) => Err(EngineError { work, source }),
             None => Ok(()),
         }
     }

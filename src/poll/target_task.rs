@@ -15,6 +15,7 @@ use crate::channel::rules::ChannelRules;
 use crate::clock::Clock;
 use crate::http_client::{ExchangeRecord, TargetClient};
 use crate::platform::AnyPlatform;
+use crate::poll::connectivity::CutOff;
 use crate::poll::pulse::Pulse;
 use crate::poll::schedule::Schedule;
 use crate::poll::single::{self, PollEnded};
@@ -43,6 +44,7 @@ pub(super) struct TargetTask {
     pub(super) pulse: Arc<Pulse>,
     pub(super) probes: mpsc::Receiver<ProbeRequest>,
     pub(super) rules: watch::Receiver<Arc<ChannelRules>>,
+    pub(super) cut_off: watch::Receiver<CutOff>,
     pub(super) stop: CancellationToken,
     pub(super) spread: Duration,
 }
@@ -94,6 +96,7 @@ impl TargetTask {
                 () = stop.cancelled() => return,
                 Some((collector, ended)) = turns.polls.next() => self.end_poll(&mut turns, collector, ended),
                 Ok(()) = self.rules.changed() => self.take_rules(),
+                Ok(()) = self.cut_off.changed() => self.take_cut_off(),
                 () = sleep_until(wake) => self.tick(&mut turns, Instant::now()),
                 // Last, so that no number of probes keeps a tick waiting.
                 Some(request) = self.probes.recv() => self.probe(&mut turns, request),
@@ -134,6 +137,13 @@ impl TargetTask {
     fn take_rules(&mut self) {
         let rules = self.rules.borrow_and_update().clone();
         let changes = self.state.set_rules(rules, self.clock.now());
+        self.log_changes(&changes);
+        self.publish();
+    }
+
+    fn take_cut_off(&mut self) {
+        let cut_off = self.cut_off.borrow_and_update().clone();
+        let changes = self.state.set_cut_off(cut_off, self.clock.now());
         self.log_changes(&changes);
         self.publish();
     }

@@ -4,6 +4,7 @@
 //! Pure but for the atomic swap in `store`: no input or output, and the clock is passed in.
 
 pub mod collector;
+pub mod connectivity;
 pub mod families;
 pub mod history;
 mod packed;
@@ -11,6 +12,7 @@ pub mod store;
 pub mod target;
 
 pub use collector::{CollectorState, PollTiming};
+pub use connectivity::Connectivity;
 pub use families::CollectorReport;
 pub use history::{History, PollRecord};
 pub use store::{Slot, Snapshot, Store};

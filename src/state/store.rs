@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::channel::LimitRow;
 use crate::channel::status::ChannelView;
 use crate::exposition::{Block, Identity};
+use crate::state::connectivity::Connectivity;
 use crate::state::families::CollectorReport;
 use crate::state::history::History;
 
@@ -60,10 +61,11 @@ impl Slot {
     }
 }
 
-/// All targets' slots, in the configuration's order.
+/// All targets' slots, in the configuration's order, and what is known of this exporter's own network.
 #[derive(Debug, Default)]
 pub struct Store {
     slots: ArcSwap<Vec<Arc<Slot>>>,
+    connectivity: ArcSwapOption<Connectivity>,
     generation: Arc<AtomicU64>,
 }
 
@@ -91,6 +93,19 @@ impl Store {
     /// The slot of a target.
     pub fn find(&self, target: &str) -> Option<Arc<Slot>> {
         self.slots.load().iter().find(|slot| slot.name == target).cloned()
+    }
+
+    /// What the connectivity check found; `None` where none is configured.
+    pub fn connectivity(&self) -> Option<Connectivity> {
+        self.connectivity.load().as_deref().copied()
+    }
+
+    /// Replaces what the connectivity check found.
+    pub fn set_connectivity(&self, connectivity: Option<Connectivity>) {
+        if self.connectivity() != connectivity {
+            self.connectivity.store(connectivity.map(Arc::new));
+            self.generation.fetch_add(1, Ordering::Release);
+        }
     }
 
     /// A number that grows with every publication: equal numbers mean equal pages.

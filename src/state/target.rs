@@ -63,6 +63,12 @@ impl TargetState {
         self.look_again(now)
     }
 
+    /// Takes in which connectivity check finds this exporter's own network down; returns what changed by it.
+    pub fn set_cut_off(&mut self, cut_off: Option<Arc<str>>, now: Timestamp) -> Vec<StatusChange> {
+        self.board.set_cut_off(cut_off);
+        self.look_again(now)
+    }
+
     /// Its collectors, the primary one first.
     pub fn collectors(&self) -> &[CollectorState] {
         &self.collectors

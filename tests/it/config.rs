@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+use url::Url;
 use webchat_exporter::command::check_config::check_config;
 use webchat_exporter::command::config_schema::config_schema;
 use webchat_exporter::command::show_config::show;
 use webchat_exporter::config::{load, load_text};
-use webchat_exporter::http_client::settings::{PemSource, TlsVersion};
+use webchat_exporter::http_client::settings::{Authentication, PemSource, TlsVersion};
 
 const BAD: &str = "tests/fixtures/config/bad";
 
@@ -120,6 +121,8 @@ fn what_is_shown_can_be_loaded_again_and_means_the_same() {
     assert_eq!(again.rate_limits, config.rate_limits);
     assert_eq!(again.schedules, config.schedules);
     assert_eq!(again.maintenance, config.maintenance);
+    assert!(config.connectivity.is_some());
+    assert_eq!(again.connectivity, config.connectivity);
     for (again, target) in again.targets.iter().zip(&config.targets) {
         assert_eq!(again.collectors, target.collectors, "{}", target.name);
         assert_eq!(again.thresholds, target.thresholds, "{}", target.name);
@@ -192,6 +195,60 @@ fn check_config_summarises_what_will_be_polled() {
          shop  comm100  right_now every 30s, queue every 30s, agents every 30s, today every 30s\n\n\
          Calls that each API host will see in 5 minutes:\n\
          api11.comm100.io  50, budget 270 per 5m"
+    );
+}
+
+#[test]
+fn the_connectivity_check_has_defaults_and_takes_no_credentials_from_the_global_ones() {
+    let text = "global:\n  http:\n    basic_auth: { username: u, password: p }\n    http_headers: { X-Key: { values: [k] } }\n    \
+                follow_redirects: true\n    proxy_url: http://proxy.example.com:3128\n    tls_config: { min_version: TLS13 }\n\
+                connectivity:\n  url: https://gateway.example.com/up?a=b\n  http: { tls_config: { server_name: x } }\n\
+                targets: [{ name: shop, chime: { base_url: 'https://chime.example.com' } }]\n";
+    let config = load_text(Path::new("webchat.yml"), text).unwrap_or_else(|error| panic!("{error}"));
+    let connectivity = config.connectivity.unwrap();
+    let check = &connectivity.check;
+    assert_eq!(check.url.as_str(), "https://gateway.example.com/up?a=b");
+    let times = (check.interval, check.timeout, check.failures);
+    assert_eq!(times, (Duration::from_secs(30), Duration::from_secs(5), 2));
+    assert_eq!(connectivity.exempt_targets, [""; 0]);
+    let http = &check.http;
+    assert_eq!((&http.authentication, http.headers.len()), (&Authentication::None, 0));
+    assert!(!http.follow_redirects);
+    assert_eq!(http.proxy.url.as_ref().map(Url::as_str), Some("http://proxy.example.com:3128/"));
+    assert_eq!((http.tls.min_version, http.tls.server_name.as_deref()), (Some(TlsVersion::Tls13), Some("x")));
+    let brief = text.replace("  url:", "  interval: 2s\n  url:");
+    let config = load_text(Path::new("webchat.yml"), &brief).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.connectivity.unwrap().check.timeout, Duration::from_secs(2));
+}
+
+#[test]
+fn check_config_shows_the_connectivity_check_and_warns_of_a_bad_choice() {
+    let text = "connectivity:\n  url: https://chime.example.com/?key=x\n  exempt_targets: [desk]\n  \
+                http: { tls_config: { ca_file: ca.pem, insecure_skip_verify: true } }\n\
+                targets:\n- { name: shop, chime: { base_url: 'https://chime.example.com/Chime/Api' } }\n\
+                - { name: desk, chime: { base_url: 'https://desk.example.com' } }\n";
+    let folder = Folder::new("connectivity", &[("webchat.yml", text)]);
+    let error = folder.without_path(&check_config(&folder.pattern("webchat.yml")).unwrap_err());
+    let first = error.lines().next();
+    assert_eq!(
+        first,
+        Some(
+            "webchat.yml:2:3: tls_config.ca: cannot read certificate file ca.pem: No such file or directory (os error 2)"
+        )
+    );
+    std::fs::write(folder.0.join("webchat.yml"), text.replace("ca_file: ca.pem, ", "")).unwrap();
+    let summary = check_config(&folder.pattern("webchat.yml")).unwrap();
+    let lines: Vec<&str> = summary
+        .lines()
+        .filter(|line| line.starts_with("Connectivity") || line.starts_with("warning"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "Connectivity is checked at https://chime.example.com/ every 30s, but not for desk.",
+            "warning: the connectivity check accepts every certificate (insecure_skip_verify)",
+            "warning: the connectivity check asks the server of the target shop: an outage there hides all others",
+        ]
     );
 }
 

@@ -34,7 +34,7 @@ impl Daemon {
         let flags = Cli::parse_from(["x", "--web.enable-lifecycle", &address]).flags;
         let mut configurations = configurations.into_iter();
         let source = move || match configurations.next().unwrap() {
-            Ok(hash) => Ok(Loaded { hash: hash.to_owned(), setups: Vec::new() }),
+            Ok(hash) => Ok(Loaded { hash: hash.to_owned(), setups: Vec::new(), connectivity: None }),
             Err(reason) => Err(AnyError::from(reason)),
         };
         let task = tokio::spawn(async move {

@@ -248,7 +248,7 @@ async fn a_reload_is_told_once_it_is_in_force() {
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(fixture.engine.run(replacements, stopped));
     let (in_force, told) = oneshot::channel();
-    replace.send(Replacement { setups, in_force }).await.unwrap();
+    replace.send(Replacement { setups, connectivity: None, in_force }).await.unwrap();
     told.await.unwrap();
     let deadline = Instant::now() + PATIENCE;
     assert!(handle.probe("old", deadline).await.is_none());

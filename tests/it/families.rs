@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use webchat_exporter::exposition::own::own_families;
+use webchat_exporter::http_client::INSTRUMENTS;
 use webchat_exporter::platform::catalogue::catalogue;
 use webchat_exporter::platform::family::Kind;
 
@@ -36,8 +38,9 @@ fn complaints(
 #[test]
 fn every_family_has_a_name_of_its_own() {
     let mut seen = HashSet::new();
-    let twice: Vec<&str> =
-        catalogue().families().iter().map(|family| family.name).filter(|name| !seen.insert(*name)).collect();
+    let own = INSTRUMENTS.iter().chain(own_families()).map(|instrument| instrument.name);
+    let names = catalogue().families().iter().map(|family| family.name).chain(own);
+    let twice: Vec<&str> = names.filter(|name| !seen.insert(*name)).collect();
     assert_eq!(twice, [""; 0]);
 }
 
@@ -111,4 +114,33 @@ fn labels_are_valid_and_not_reserved() {
         }),
         [""; 0]
     );
+}
+
+#[test]
+fn the_processs_own_families_keep_the_same_rules() {
+    let complain = |name: &str, kind: &str, labels: &[&str], help: &str| {
+        let is_snake = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let is_known = name.starts_with("webchat_") || name.starts_with("process_");
+        let fits = match kind {
+            "counter" => name.ends_with("_total"),
+            "info" => name.ends_with("_info"),
+            _ => !name.ends_with("_total") && !name.ends_with("_info"),
+        };
+        let is_sentence = help.ends_with('.') && !help.contains('\n');
+        // The label belongs to the series of targets alone.
+        let is_of_a_target = labels.contains(&"target");
+        !is_snake || !is_known || !fits || !is_sentence || is_of_a_target
+    };
+    let instruments = INSTRUMENTS.iter().chain(own_families());
+    let wrong: Vec<&str> = instruments
+        .filter(|own| complain(own.name, own.kind, own.labels, own.help))
+        .map(|own| own.name)
+        .collect();
+    assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn the_exporters_own_network_has_no_labels_at_all() {
+    let own = own_families().iter().find(|family| family.name == "webchat_connectivity_up");
+    assert_eq!(own.map(|family| (family.kind, family.labels)), Some(("gauge", &[][..])));
 }

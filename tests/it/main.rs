@@ -5,6 +5,7 @@
 mod canary;
 mod check;
 mod config;
+mod connectivity;
 mod daemon;
 mod engine;
 mod families;

@@ -20,7 +20,7 @@ const SECTIONS: [(&str, &str); 8] = [
     ("Comm100", "comm100_"),
     ("eGain / Cisco ECE", "egain_"),
     ("Xima", "xima_"),
-    ("The process", "webchat_exporter_ process_"),
+    ("The process", "webchat_exporter_ webchat_connectivity_ process_"),
 ];
 
 struct Row {

@@ -26,6 +26,12 @@ pub(super) const CONFIG_INFO: Instrument = Instrument {
     labels: &["hash"],
     help: "Hash of the configuration in force.",
 };
+pub(super) const CONNECTIVITY_UP: Instrument = Instrument {
+    name: "webchat_connectivity_up",
+    kind: "gauge",
+    labels: &[],
+    help: "1 if the newest check of this exporter's own network was answered, else 0; only where connectivity is configured.",
+};
 pub(super) const REQUESTS: Instrument = Instrument {
     name: "webchat_exporter_http_requests_total",
     kind: "counter",
@@ -105,11 +111,12 @@ pub(super) const NETWORK_TRANSMIT: Instrument = Instrument {
     help: "Number of bytes sent over the network by all of the process's network namespace, loopback excluded.",
 };
 
-static FAMILIES: [Instrument; 17] = [
+static FAMILIES: [Instrument; 18] = [
     BUILD_INFO,
     RELOAD_SUCCESSFUL,
     RELOAD_TIMESTAMP,
     CONFIG_INFO,
+    CONNECTIVITY_UP,
     REQUESTS,
     REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,

@@ -7,6 +7,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
 use super::configuration::Configuration;
+use super::connectivity::ConnectivityCollector;
 use super::encode;
 use super::families::BUILD_INFO;
 use super::process::ProcessCollector;
@@ -14,6 +15,7 @@ use super::requests::Requests;
 use crate::exposition::format::Format;
 use crate::exposition::select::{Selection, stem};
 use crate::instrument::Instrument;
+use crate::state::Store;
 
 /// Everything the process says about itself.
 #[derive(Debug)]
@@ -38,6 +40,11 @@ impl Own {
     /// Lets others register instruments of their own; the names must be new.
     pub fn register(&self, registrar: impl FnOnce(&mut Registry)) {
         registrar(&mut self.registry.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Shows what the connectivity check says in `store`; once per process.
+    pub fn show_connectivity(&self, store: Arc<Store>) {
+        self.register(|registry| registry.register_collector(Box::new(ConnectivityCollector(store))));
     }
 
     /// Notes that the configuration with this hash is in force since `at`.
@@ -95,11 +102,15 @@ mod tests {
     use super::*;
     use crate::exposition::own::own_families;
     use crate::exposition::strict_parser;
+    use crate::state::Connectivity;
 
     fn filled() -> Own {
         let own = Own::new();
         own.config_loaded("abc", Timestamp::from_second(1_772_452_800).unwrap());
         own.requests().begin("/metrics").answered(StatusCode::OK);
+        let store = Store::default();
+        store.set_connectivity(Some(Connectivity::default().after(true, Timestamp::UNIX_EPOCH)));
+        own.show_connectivity(Arc::new(store));
         own
     }
 
@@ -154,6 +165,32 @@ mod tests {
              # TYPE webchat_exporter_config info\n\
              webchat_exporter_config_info{hash=\"abc\"} 1\n"
         );
+    }
+
+    #[test]
+    fn connectivity_is_shown_once_a_check_of_it_ended() {
+        let (own, store) = (Own::new(), Arc::new(Store::default()));
+        own.show_connectivity(Arc::clone(&store));
+        let shown = |format| text(&own, &["webchat_connectivity_up"], format);
+        let help = "1 if the newest check of this exporter's own network was answered, else 0; only where \
+                    connectivity is configured.";
+        let page = |value: u8| {
+            let head =
+                format!("# HELP webchat_connectivity_up {help}\n# TYPE webchat_connectivity_up gauge\n");
+            format!("{head}webchat_connectivity_up {value}\n")
+        };
+        for (connectivity, expected) in [
+            (None, String::new()),
+            (Some(Connectivity::default()), String::new()),
+            (Some(Connectivity::default().after(false, Timestamp::UNIX_EPOCH)), page(0)),
+            (Some(Connectivity::default().after(true, Timestamp::UNIX_EPOCH)), page(1)),
+            (None, String::new()),
+        ] {
+            store.set_connectivity(connectivity);
+            for format in [Format::Classic, Format::OpenMetrics] {
+                assert_eq!(shown(format), expected, "{connectivity:?}");
+            }
+        }
     }
 
     #[test]
