@@ -1,19 +1,17 @@
 //! The channels of one target, each with its status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::channel::evaluate::{Evaluation, Plan, evaluate};
 use crate::channel::facts::ChannelFacts;
 use crate::channel::hours_cache::HoursCache;
 use crate::channel::hysteresis::Hysteresis;
+use crate::channel::memory::{ChannelMemory, REMEMBERED};
 use crate::channel::rules::ChannelRules;
 use crate::channel::status::{ChannelView, Status};
-
-/// How long a channel of an earlier configuration is remembered without data.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is known of a channel when the board looks at it.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +84,7 @@ struct Tracker {
     before_cut_off: Option<Hysteresis>,
     /// Collectors whose polls the newest round of evaluations rests on.
     round: Vec<usize>,
-    /// When it was last published by an earlier configuration; `None` once this one has seen it.
+    /// When the earlier configuration that had seen it ended; `None` once this one has seen it.
     inherited: Option<Timestamp>,
 }
 
@@ -96,18 +94,45 @@ impl Board {
         Self { rules, ..Self::default() }
     }
 
-    /// Takes over the channels of an earlier configuration: their status stays until evaluations say otherwise.
-    pub fn inherit(&mut self, views: &[ChannelView], now: Timestamp) {
-        self.channels = views
-            .iter()
-            .map(|view| Tracker {
-                view: ChannelView { facts: view.facts.without_values(), ..view.clone() },
-                hysteresis: Hysteresis::resume(view.status, view.explanation.clone()),
-                before_cut_off: None,
-                round: Vec::new(),
-                inherited: Some(now),
-            })
-            .collect();
+    /// Takes over the channels of an earlier configuration, which ended at `now` unless they say otherwise: their status
+    /// stays until evaluations say otherwise. Those that were not seen for a day are forgotten.
+    pub fn inherit(&mut self, memory: Vec<ChannelMemory>, now: Timestamp) {
+        let mut ids = BTreeSet::new();
+        for channel in memory {
+            let last_seen = channel.last_seen.unwrap_or(now);
+            if now.duration_since(last_seen) < REMEMBERED && ids.insert(channel.id.clone()) {
+                let tracker = self.resume(channel, last_seen, now);
+                self.channels.push(tracker);
+            }
+        }
+    }
+
+    /// The channel as it was left; what is planned for it follows from this configuration.
+    fn resume(&mut self, channel: ChannelMemory, last_seen: Timestamp, now: Timestamp) -> Tracker {
+        let facts = channel.facts();
+        let (open, next_change) = self.hours_of(&facts.id, now);
+        let view = ChannelView {
+            status: channel.hysteresis.status(),
+            explanation: channel.hysteresis.explanation().map(str::to_owned),
+            unavailable: channel.unavailable,
+            since: channel.since,
+            open,
+            next_change,
+            maintenance: self.rules.shown_window(&facts, now),
+            facts,
+        };
+        Tracker {
+            view,
+            hysteresis: channel.hysteresis,
+            before_cut_off: None,
+            round: Vec::new(),
+            inherited: Some(last_seen),
+        }
+    }
+
+    /// What outlives this board.
+    pub fn memory(&self) -> Vec<ChannelMemory> {
+        self.channels.iter().map(Tracker::memory).collect()
     }
 
     /// Replaces the rules; the next look is by them.
@@ -178,6 +203,14 @@ impl Board {
         planned.filter(|planned| *planned > now).min()
     }
 
+    /// Whether a channel is within its business hours, and when that changes next.
+    fn hours_of(&mut self, channel_id: &str, now: Timestamp) -> (bool, Option<Timestamp>) {
+        match self.rules.schedule_of(channel_id) {
+            Some(schedule) => self.hours.look_up(schedule, now),
+            None => (true, None),
+        }
+    }
+
     /// The channel after this look.
     fn track(
         &mut self,
@@ -188,10 +221,7 @@ impl Board {
         changes: &mut Vec<StatusChange>,
     ) -> Tracker {
         let rules = self.rules.clone();
-        let (open, next_change) = match rules.schedule_of(&sighting.facts.id) {
-            Some(schedule) => self.hours.look_up(schedule, now),
-            None => (true, None),
-        };
+        let (open, next_change) = self.hours_of(&sighting.facts.id, now);
         let plan = Plan { open, maintenance: rules.current_window(&sighting.facts, now).is_some() };
         let facts = sighting.is_fresh.then_some(&sighting.facts);
         let cut_off = self.cut_off();
@@ -233,6 +263,17 @@ impl Board {
 }
 
 impl Tracker {
+    fn memory(&self) -> ChannelMemory {
+        ChannelMemory {
+            id: self.view.facts.id.clone(),
+            name: self.view.facts.name.clone(),
+            unavailable: self.view.unavailable,
+            since: self.view.since,
+            hysteresis: self.hysteresis.clone(),
+            last_seen: self.inherited,
+        }
+    }
+
     /// Keeps what is in force when the network goes down, and goes on with it once the network works, if the newest data is
     /// worse: it may be the mere echo of the outage, so that it has to be confirmed as at any other time.
     fn note_cut_off(&mut self, evaluation: &Evaluation, is_cut_off: bool) {
@@ -266,7 +307,8 @@ impl Tracker {
         }
         match occasion {
             Occasion::Poll(collector) if sighting.is_news => {
-                let is_new_round = self.round.contains(&collector);
+                // The polls before a reload or restart are over, so theirs is too.
+                let is_new_round = self.inherited.is_some() || self.round.contains(&collector);
                 if is_new_round {
                     self.round.clear();
                 }
@@ -290,8 +332,7 @@ fn round_of(occasion: Occasion) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
+    use jiff::SignedDuration;
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -524,9 +565,8 @@ mod tests {
     fn an_inherited_channel_is_unknown_while_the_network_is_down_and_never_longer_for_that_reason() {
         let mut old = board(ChannelRules::default());
         poll(&mut old, "12:00:00", vec![sighting("1", true)]);
-        let views: Vec<ChannelView> = old.views().cloned().collect();
         let mut board = board(ChannelRules::default());
-        board.inherit(&views, at("12:10:00"));
+        board.inherit(old.memory(), at("12:10:00"));
         board.set_cut_off(Some("https://gateway.example.com/".into()));
         let look = |board: &mut Board, time| {
             let changes = words(&board.look(vec![], Occasion::Change, Unseen::Stay, at(time)));
@@ -543,9 +583,8 @@ mod tests {
     fn an_inherited_channel_keeps_its_status_until_it_is_evaluated() {
         let mut old = board(ChannelRules::default());
         poll(&mut old, "12:00:00", vec![sighting("1", true), sighting("2", true), sighting("3", true)]);
-        let views: Vec<ChannelView> = old.views().cloned().collect();
         let mut board = board(ChannelRules::default());
-        board.inherit(&views, at("12:10:00"));
+        board.inherit(old.memory(), at("12:10:00"));
         let look = |board: &mut Board, time, sightings, unseen| {
             words(&board.look(sightings, Occasion::Poll(0), unseen, at(time)))
         };
@@ -563,12 +602,57 @@ mod tests {
     }
 
     #[test]
+    fn an_inherited_channel_goes_on_half_way_to_a_change() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", true)]);
+        poll(&mut old, "12:00:30", vec![sighting("1", false)]);
+        let mut board = board(ChannelRules::default());
+        board.inherit(old.memory(), at("12:10:00"));
+        // Of any collector: the round of before the reload is over.
+        let occasion = Occasion::Poll(1);
+        assert_eq!(look(&mut board, "12:10:01", vec![sighting("1", false)], occasion), ["1 ok>down"]);
+    }
+
+    #[test]
+    fn an_inherited_channel_has_the_business_hours_of_the_new_configuration() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", true)]);
+        let window =
+            Maintenance { targets: vec![], channels: vec![], start: at("21:00:00"), end: at("22:00:00") };
+        let maintenance = vec![window];
+        let rules = ChannelRules { schedule: Some(office_hours()), maintenance, ..ChannelRules::default() };
+        let mut board = board(rules);
+        board.inherit(old.memory(), at("20:00:00"));
+        let view = board.views().next().unwrap();
+        let next_monday = "2026-03-09T08:00:00Z".parse().unwrap();
+        assert_eq!((view.open, view.next_change), (false, Some(next_monday)));
+        assert_eq!(view.maintenance, Some((at("21:00:00"), at("22:00:00"))));
+    }
+
+    #[test]
+    fn reloads_do_not_make_a_channel_be_remembered_for_longer() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "00:00:00", vec![sighting("1", true), sighting("2", true)]);
+        let mut between = board(ChannelRules::default());
+        between.inherit(old.memory(), at("01:00:00"));
+        between.look(vec![sighting("2", true)], Occasion::Poll(0), Unseen::Unknown, at("02:00:00"));
+        let mut memory = between.memory();
+        memory.push(memory[0].clone());
+        for (hours, expected) in [(24, ["2 ok", "1 unknown"].as_slice()), (25, &["2 ok"])] {
+            let mut board = board(ChannelRules::default());
+            board.inherit(memory.clone(), at("00:00:00") + SignedDuration::from_hours(hours));
+            let seen: Vec<String> =
+                board.views().map(|view| format!("{} {}", view.facts.id, view.status.label())).collect();
+            assert_eq!(seen, expected, "{hours}");
+        }
+    }
+
+    #[test]
     fn an_inherited_channel_that_does_not_come_back_is_forgotten_after_a_day() {
         let mut old = board(ChannelRules::default());
         poll(&mut old, "12:00:00", vec![sighting("1", true)]);
-        let views: Vec<ChannelView> = old.views().cloned().collect();
         let mut board = board(ChannelRules::default());
-        board.inherit(&views, at("12:00:00"));
+        board.inherit(old.memory(), at("12:00:00"));
         for (hours, count) in [(23, 1), (24, 0)] {
             let now = at("12:00:00") + SignedDuration::from_hours(hours);
             board.look(vec![], Occasion::Poll(0), Unseen::Unknown, now);

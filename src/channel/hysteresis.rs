@@ -36,6 +36,23 @@ impl Hysteresis {
         Self { status, explanation, rounds: VecDeque::new(), is_first_round: !status.is_measured() }
     }
 
+    /// A state as it was when [`Hysteresis::rounds`] gave `rounds`; whatever comes next opens a new round.
+    ///
+    /// What does not go together is left out: rounds that do not count, and any beside a status that was not measured.
+    pub fn restore(
+        status: Status,
+        explanation: Option<String>,
+        rounds: impl IntoIterator<Item = Evaluation>,
+    ) -> Self {
+        let counts = |round: &Evaluation| status.is_measured() && round.status.is_measured();
+        Self { rounds: rounds.into_iter().filter(counts).collect(), ..Self::resume(status, explanation) }
+    }
+
+    /// What the newest rounds saw, the newest last.
+    pub fn rounds(&self) -> impl Iterator<Item = &Evaluation> {
+        self.rounds.iter()
+    }
+
     /// The status in force.
     pub fn status(&self) -> Status {
         self.status
@@ -263,6 +280,28 @@ mod tests {
         let mut closed = Hysteresis::resume(Status::Closed, None);
         closed.observe(evaluation('d', 1), true, &two);
         assert_eq!(closed.status(), Status::Down);
+    }
+
+    #[test]
+    fn a_restored_state_goes_on_with_its_rounds() {
+        let two = thresholds(Worsen::InARow(2), 2);
+        let mut state = Hysteresis::new(evaluation('o', 0));
+        state.observe(evaluation('d', 1), true, &two);
+        let rounds: Vec<Evaluation> = state.rounds().cloned().collect();
+        let mut restored = Hysteresis::restore(Status::Ok, None, rounds);
+        restored.observe(evaluation('d', 2), true, &two);
+        assert_eq!((restored.status(), restored.explanation()), (Status::Down, Some("d2")));
+    }
+
+    #[test]
+    fn rounds_that_do_not_count_are_not_restored() {
+        let rounds = ['c', 'd', '?', 'm'].map(|letter| evaluation(letter, 0));
+        let restored = Hysteresis::restore(Status::Ok, None, rounds.clone());
+        assert_eq!(restored.rounds().cloned().collect::<Vec<_>>(), [evaluation('d', 0)]);
+        assert_eq!(
+            Hysteresis::restore(Status::Closed, None, rounds),
+            Hysteresis::resume(Status::Closed, None)
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! the facts of several answers, `families` are the `webchat_channel_*` rows. `threshold` holds limits, `schedule` business
 //! hours and maintenance windows, `rules` all of these for one target; `hours` tells when a schedule is open. `evaluate`
 //! judges facts by the rules, `hysteresis` decides when that changes the status, and `board` does both for all channels
-//! of a target.
+//! of a target; `memory` is what outlives it.
 
 pub mod board;
 pub mod evaluate;
@@ -13,6 +13,7 @@ pub mod families;
 pub mod hours;
 pub mod hours_cache;
 pub mod hysteresis;
+pub mod memory;
 pub mod merge;
 pub mod rules;
 pub mod schedule;

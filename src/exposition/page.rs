@@ -144,6 +144,7 @@ mod tests {
             history: History::default(),
             blocks,
             channels: Vec::new(),
+            memory: Vec::new(),
             limits: Arc::default(),
             polled: true,
         })
@@ -264,7 +265,7 @@ mod tests {
             }
             let blocks = vec![block(&identity, &VENDOR, &rows)];
             let snapshot =
-                Snapshot { identity: Arc::new(identity), base_url: String::new(), up: None, collectors: Arc::default(), history: History::default(), blocks, channels: Vec::new(), limits: Arc::default(), polled: true };
+                Snapshot { identity: Arc::new(identity), base_url: String::new(), up: None, collectors: Arc::default(), history: History::default(), blocks, channels: Vec::new(), memory: Vec::new(), limits: Arc::default(), polled: true };
             let snapshots = [Arc::new(snapshot)];
             for format in [Format::Classic, Format::OpenMetrics] {
                 let page = text(&snapshots, &Selection::default(), format);

@@ -19,7 +19,7 @@ use crate::poll::connectivity::{ConnectivitySetup, ConnectivityTask, Network};
 use crate::poll::handle::{EngineHandle, Line};
 use crate::poll::pulse::Pulse;
 use crate::poll::target_task::TargetTask;
-use crate::state::{CollectorState, Connectivity, Slot, Store, TargetConstants, TargetState};
+use crate::state::{CollectorState, Connectivity, Slot, Store, TargetConstants, TargetMemory, TargetState};
 
 /// The first polls of a start are spread over this much time per target.
 const START_SPREAD_PER_TARGET: Duration = Duration::from_millis(5);
@@ -74,6 +74,7 @@ pub struct Engine {
     connectivity: Option<(ConnectivityCheck, DropGuard)>,
     /// What each loop does, and what tells it to end.
     watched: HashMap<Id, (String, CancellationToken)>,
+    memories: HashMap<String, TargetMemory>,
 }
 
 /// A target whose loop runs; dropping it ends the loop.
@@ -112,7 +113,13 @@ impl Engine {
             targets: HashMap::new(),
             connectivity: None,
             watched: HashMap::new(),
+            memories: HashMap::new(),
         }
+    }
+
+    /// Lets the first targets take over what an earlier process knew of those of their name and platform.
+    pub fn remember(&mut self, memories: HashMap<String, TargetMemory>) {
+        self.memories = memories;
     }
 
     /// Access for the rest of the program.
@@ -139,6 +146,7 @@ impl Engine {
             self.targets.insert(name, running);
         }
         drop(old);
+        self.memories.clear();
         let lines = self.targets.iter().map(|(name, running)| (name.clone(), running.line.clone())).collect();
         self.handle.lines.store(Arc::new(lines));
         self.store.replace(slots);
@@ -175,8 +183,13 @@ impl Engine {
         let collectors = setup.collectors.into_iter().map(CollectorState::new).collect();
         let (rules_sender, rules) = watch::channel(setup.constants.rules.clone());
         let mut state = TargetState::new(setup.constants, collectors);
-        if let Some(old) = old {
-            state.inherit(&old.slot.snapshot(), self.clock.now());
+        let name = &state.identity().target;
+        let memory = match old {
+            Some(old) => Some(TargetMemory::of(&old.slot.snapshot())),
+            None => self.memories.remove(name),
+        };
+        if let Some(memory) = memory {
+            state.inherit(memory, self.clock.now());
         }
         let slot = self.store.slot(state.snapshot(setup.client.request_counts()));
         let pulse = Arc::new(Pulse::new(Instant::now()));

@@ -16,4 +16,4 @@ pub use connectivity::Connectivity;
 pub use families::CollectorReport;
 pub use history::{History, PollRecord};
 pub use store::{Slot, Snapshot, Store};
-pub use target::{TargetConstants, TargetState};
+pub use target::{TargetConstants, TargetMemory, TargetState};

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::channel::LimitRow;
+use crate::channel::memory::ChannelMemory;
 use crate::channel::status::ChannelView;
 use crate::exposition::{Block, Identity};
 use crate::state::connectivity::Connectivity;
@@ -29,6 +30,8 @@ pub struct Snapshot {
     pub blocks: Vec<Block>,
     /// The channels with their status, in the order in which the platform mentions them.
     pub channels: Vec<ChannelView>,
+    /// What of the channels outlives this process, in the same order.
+    pub memory: Vec<ChannelMemory>,
     /// Limits that hold for the channels.
     pub limits: Arc<[LimitRow]>,
     /// Whether every collector has ended its first poll, well or not.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::channel::board::{Board, Occasion, Sighting, StatusChange, Unseen};
+use crate::channel::memory::ChannelMemory;
 use crate::channel::rules::ChannelRules;
 use crate::channel::{ChannelReport, LimitRow, families as channel_families, merge::merge};
 use crate::exposition::{Block, Identity};
@@ -33,6 +34,22 @@ pub struct TargetConstants {
     pub rules: Arc<ChannelRules>,
 }
 
+/// What of a target outlives its state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetMemory {
+    /// The platform whose channels these are.
+    pub platform: String,
+    /// The channels.
+    pub channels: Vec<ChannelMemory>,
+}
+
+impl TargetMemory {
+    /// What outlives the state that published `snapshot`.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        Self { platform: snapshot.identity.platform.to_owned(), channels: snapshot.memory.clone() }
+    }
+}
+
 /// The state of one target; its one writer is the target's task.
 #[derive(Debug)]
 pub struct TargetState {
@@ -51,9 +68,9 @@ impl TargetState {
     }
 
     /// Takes over the channels of the target's earlier configuration with their status, if the platform is the same.
-    pub fn inherit(&mut self, old: &Snapshot, now: Timestamp) {
-        if old.identity.platform == self.constants.identity.platform {
-            self.board.inherit(&old.channels, now);
+    pub fn inherit(&mut self, old: TargetMemory, now: Timestamp) {
+        if old.platform == self.constants.identity.platform {
+            self.board.inherit(old.channels, now);
         }
     }
 
@@ -67,6 +84,11 @@ impl TargetState {
     pub fn set_cut_off(&mut self, cut_off: Option<Arc<str>>, now: Timestamp) -> Vec<StatusChange> {
         self.board.set_cut_off(cut_off);
         self.look_again(now)
+    }
+
+    /// Its labels.
+    pub fn identity(&self) -> &Identity {
+        &self.constants.identity
     }
 
     /// Its collectors, the primary one first.
@@ -166,6 +188,7 @@ impl TargetState {
             history: self.history.clone(),
             blocks,
             channels: reports.into_iter().map(|report| report.view).collect(),
+            memory: self.board.memory(),
             limits: Arc::clone(&self.constants.limits),
             polled: self.collectors.iter().all(CollectorState::polled),
         }
@@ -336,7 +359,7 @@ mod tests {
     async fn a_changed_target_goes_on_with_the_status_of_its_channels() {
         let (time, mut old, mut new) = (Time(Instant::now()), target(), target());
         old.end_poll(0, Reading::from(vec![channel("1")]), time.timing(0));
-        new.inherit(&old.snapshot(vec![]), Time::wall(60));
+        new.inherit(TargetMemory::of(&old.snapshot(vec![])), Time::wall(60));
         let kept = [
             "open{channel_id=\"1\",channel=\"1\"} 1",
             "status{channel_id=\"1\",channel=\"1\",status=\"ok\"} 1",

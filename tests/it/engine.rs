@@ -6,18 +6,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep};
 
 use webchat_exporter::assembly::Assembly;
+use webchat_exporter::channel::hysteresis::Hysteresis;
+use webchat_exporter::channel::memory::ChannelMemory;
+use webchat_exporter::channel::status::Status;
 use webchat_exporter::clock::Clock;
 use webchat_exporter::config::load_text;
 use webchat_exporter::exposition::{Encoding, Format, Own, PageCache, Selection};
 use webchat_exporter::http_client::TargetClient;
 use webchat_exporter::poll::{Engine, EngineHandle, Replacement, TargetSetup};
-use webchat_exporter::state::{Snapshot, Store};
+use webchat_exporter::state::{Snapshot, Store, TargetMemory};
 
 /// How long a test waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -238,6 +242,32 @@ async fn a_reload_keeps_what_is_unchanged_and_ends_what_is_not() {
     let after = fixture.value("same", POLLS).unwrap();
     assert!((after - before - 10.0).abs() < 0.5, "{before} {after}");
     assert!(fixture.handle().probe("gone", Instant::now()).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_targets_take_over_what_is_remembered_of_their_name_and_platform() {
+    let channel = ChannelMemory {
+        id: "1".into(),
+        name: None,
+        unavailable: None,
+        since: Timestamp::UNIX_EPOCH,
+        hysteresis: Hysteresis::resume(Status::Down, None),
+        last_seen: None,
+    };
+    let memory = |platform: &str| TargetMemory { platform: platform.into(), channels: vec![channel.clone()] };
+    let memories = [("same", "comm100"), ("other", "chime"), ("later", "comm100")];
+    let mut fixture = Fixture::new();
+    fixture.engine.remember(memories.map(|(name, platform)| (name.to_owned(), memory(platform))).into());
+    let first = format!("{}{}", offline("same", ""), offline("other", ""));
+    fixture.reload(&format!("targets:\n{first}"));
+    fixture.reload(&format!("targets:\n{first}{}", offline("later", "")));
+    let counts = fixture.store.slots().iter().map(|slot| slot.snapshot().channels.len()).collect::<Vec<_>>();
+    assert_eq!(counts, [1, 0, 0]);
+    let snapshot = fixture.store.find("same").unwrap().snapshot();
+    assert_eq!(
+        (snapshot.channels[0].status, snapshot.channels[0].since),
+        (Status::Down, Timestamp::UNIX_EPOCH)
+    );
 }
 
 #[tokio::test(start_paused = true)]

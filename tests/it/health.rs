@@ -74,6 +74,7 @@ pub(crate) fn snapshot(target: &str, up: Option<f64>, channels: Vec<ChannelView>
         collectors: Arc::default(),
         history: History::default(),
         channels,
+        memory: Vec::new(),
         limits: Arc::new([("queue_length", "degraded", 5.0), ("queue_length", "down", 50.0)]),
         polled: up.is_some(),
     }

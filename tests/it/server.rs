@@ -42,6 +42,7 @@ fn snapshot(target: &str, up: f64, polled: bool) -> Snapshot {
         history: History::default(),
         blocks,
         channels: Vec::new(),
+        memory: Vec::new(),
         limits: Arc::default(),
         polled,
     }
