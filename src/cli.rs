@@ -1,6 +1,6 @@
 //! The command line: flags by the conventions of Prometheus' exporters, and the commands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -96,6 +96,10 @@ pub struct Flags {
         global = true
     )]
     pub cors_origins: Vec<Origin>,
+
+    /// File in which the statuses of channels outlive a restart; its directory has to be there. By default they do not.
+    #[arg(long = "state.file", env = "WEBCHAT_EXPORTER_STATE_FILE", value_name = "FILE", global = true)]
+    pub state_file: Option<PathBuf>,
 
     /// The least severe messages to log.
     #[arg(
@@ -262,7 +266,7 @@ mod tests {
     fn every_flag_has_the_environment_form_of_its_name() {
         let command = Cli::command();
         let flags: Vec<_> = command.get_arguments().filter(|flag| flag.is_global_set()).collect();
-        assert_eq!(flags.len(), 9);
+        assert_eq!(flags.len(), 10);
         for flag in flags {
             let name = flag.get_long().unwrap().to_uppercase().replace(['.', '-'], "_");
             let expected = format!("WEBCHAT_EXPORTER_{name}");
@@ -291,7 +295,7 @@ mod tests {
         assert_eq!(flags.config_files, ["webchat.yml"]);
         let default = ListenAddress::AllInterfaces(10_064);
         assert_eq!(flags.listen_addresses(default.clone()), [default]);
-        assert_eq!((flags.external_url, flags.route_prefix), (None, None));
+        assert_eq!((flags.external_url, flags.route_prefix, flags.state_file), (None, None, None));
         assert_eq!((flags.enable_lifecycle, flags.max_requests), (false, 40));
         assert_eq!((flags.log_level, flags.log_format), (LogLevel::Info, LogFormat::Logfmt));
     }

@@ -12,6 +12,7 @@
 //!                                                                                       ▼
 //!                                    state: newest data part by part, staleness, counters, channels
 //!                                           ── rendered into immutable blocks, one per (family, target)
+//!                                    state_file ◄── written when statuses change ───────┤ (read before the first poll)
 //!                                                                                       │ atomic swap
 //!                                            ┌──────────────────────────────────────────┤ readers never wait
 //!                                            ▼                                          ▼
@@ -29,6 +30,7 @@
 //! | [`http_client`] | the one way out: pools, authentication, budgets, caps, failure classes, redaction |
 //! | [`poll`] | the only loop of a target, and the check of the own network |
 //! | [`state`] | newest data, staleness, counters, recent polls, published snapshots |
+//! | [`state_file`] | what the channels' statuses rest on, kept over a restart |
 //! | [`channel`] | the vendor-neutral view of a place where a customer can start a chat; pure |
 //! | [`exposition`] | blocks, text 0.0.4, OpenMetrics 1.0, protobuf, negotiation, compression, the process's own instruments |
 //! | [`health`] | what outsiders may know of the channels: status document, health checks, their description; pure |
@@ -55,3 +57,4 @@ pub mod poll;
 pub mod secret;
 pub mod server;
 pub mod state;
+pub mod state_file;

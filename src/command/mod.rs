@@ -1,6 +1,6 @@
 //! The commands: one file per verb.
 //!
-//! `supervisor` and `signals` belong to the daemon, which `serve` and `demo` run; `daemon` asks one that
+//! `supervisor`, `signals` and `state_keeper` belong to the daemon, which `serve` and `demo` run; `daemon` asks one that
 //! runs already.
 
 pub mod check;
@@ -14,6 +14,7 @@ pub mod probe;
 pub mod serve;
 pub mod show_config;
 pub mod signals;
+pub mod state_keeper;
 pub mod supervisor;
 
 use std::error::Error;

@@ -1,6 +1,7 @@
 //! `serve`: the daemon. Configuration → engine → server, and what reloads and stops them.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,11 +9,13 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::assembly::{Assembly, Loaded};
 use crate::cli::Flags;
 use crate::clock::Clock;
 use crate::command::signals::{Asked, Signals};
+use crate::command::state_keeper::StateKeeper;
 use crate::command::supervisor::{Supervisor, TaskError};
 use crate::command::{AnyError, CommandError, describe};
 use crate::config::load;
@@ -20,6 +23,7 @@ use crate::exposition::Own;
 use crate::poll::engine::{Engine, Replacement};
 use crate::server::{App, BindError, ListenAddress, ReloadRequest, Server, WebSettings};
 use crate::state::Store;
+use crate::state_file::{StatePath, StatePathError};
 
 /// What a first start in an empty directory is told.
 const NO_CONFIGURATION: &str =
@@ -38,6 +42,14 @@ pub enum ServeError {
     /// An address could not be listened on.
     #[error(transparent)]
     Listen(#[from] BindError),
+    /// The state file could not be kept where the flag says.
+    #[error("keep the state file {}", path.display())]
+    StateFile {
+        /// As the flag names it.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: StatePathError,
+    },
     /// Signals could not be listened to.
     #[error("listen to signals")]
     Signals(#[source] io::Error),
@@ -75,7 +87,8 @@ pub fn run(flags: &Flags) -> Result<ExitCode, CommandError> {
 /// it fails what is in force stays. It may register instruments of its own with `own` before it is passed in.
 ///
 /// # Errors
-/// The first configuration is refused, an address cannot be listened on, or a task ends unasked.
+/// The first configuration is refused, an address cannot be listened on, the state file cannot be kept where the flag
+/// says, or a task ends unasked.
 pub async fn serve<S>(
     source: S,
     own: Arc<Own>,
@@ -94,22 +107,45 @@ where
     let store = Arc::new(Store::default());
     own.show_connectivity(Arc::clone(&store));
     let mut engine = Engine::new(Arc::clone(&store), Clock::System);
-    let app = App::new(store, engine.handle(), own, web_settings(flags, reload));
-    // Listening comes before polling: a second instance by mistake must not call the vendors.
+    let app = App::new(store.clone(), engine.handle(), own.clone(), web_settings(flags, reload));
+    // Listening comes first: a second instance by mistake must neither call the vendors nor touch the state file.
     let server = Server::bind(addresses, Arc::new(app)).await?;
+    let keeper = state_keeper(flags, store, own)?;
+    if let Some(keeper) = &keeper {
+        engine.remember(keeper.restore());
+    }
     tracing::info!(targets = first.setups.len(), version = env!("CARGO_PKG_VERSION"), "Started.");
     engine.check_connectivity(first.connectivity);
     engine.apply(first.setups);
 
     let mut supervisor = Supervisor::new();
-    let stop = supervisor.stop_signal();
-    supervisor.spawn("engine", async move { Ok(engine.run(replacements, stop).await?) });
+    supervise_polls(&mut supervisor, engine, replacements, keeper);
     let stop = supervisor.stop_signal();
     supervisor.spawn("server", async move {
         server.run(stop).await;
         Ok(())
     });
     control(configuration, reloads, signals, supervisor).await
+}
+
+/// Starts the engine, and the keeper that writes the state file once more after the last poll.
+fn supervise_polls(
+    supervisor: &mut Supervisor,
+    engine: Engine,
+    replacements: mpsc::Receiver<Replacement>,
+    keeper: Option<StateKeeper>,
+) {
+    let polls_ended = CancellationToken::new();
+    let (stop, ending) = (supervisor.stop_signal(), polls_ended.clone().drop_guard());
+    supervisor.spawn("engine", async move {
+        let ended = engine.run(replacements, stop).await;
+        drop(ending);
+        Ok(ended?)
+    });
+    if let Some(keeper) = keeper {
+        let stop = supervisor.stop_signal();
+        supervisor.spawn("state file", async move { Ok(keeper.run(polls_ended, stop).await?) });
+    }
 }
 
 /// Reloads until it is time to stop, then stops.
@@ -205,6 +241,13 @@ pub(super) fn route_prefix(flags: &Flags) -> String {
         ..WebSettings::default()
     };
     settings.prefix_of_routes().to_owned()
+}
+
+/// The keeper of the state file, if there is to be one.
+fn state_keeper(flags: &Flags, store: Arc<Store>, own: Arc<Own>) -> Result<Option<StateKeeper>, ServeError> {
+    let Some(path) = &flags.state_file else { return Ok(None) };
+    let file = StatePath::new(path).map_err(|source| ServeError::StateFile { path: path.clone(), source })?;
+    Ok(Some(StateKeeper::new(file, store, own, Clock::System)))
 }
 
 fn web_settings(flags: &Flags, reload: mpsc::Sender<ReloadRequest>) -> WebSettings {

@@ -343,7 +343,7 @@ def run(checks: Checks, binary: Path, directory: Path, running: list) -> None:
         return thing
 
     checks.check("config-schema is a JSON Schema", lambda: check_schema(binary))
-    normal = Demo("demo-normal", binary, directory, "--seed", "7")
+    normal = Demo("demo-normal", binary, directory, "--seed", "7", "--state.file", "state.json")
     started(normal.process)
     outage = Demo("demo-outage", binary, directory, "--scenario", "outage", "--speed", "60")
     started(outage.process)

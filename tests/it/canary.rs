@@ -19,6 +19,7 @@ use webchat_exporter::exposition::Own;
 use webchat_exporter::poll::{Engine, poll_once};
 use webchat_exporter::server::{App, Server, WebSettings};
 use webchat_exporter::state::Store;
+use webchat_exporter::state_file::{Document, SavedTarget};
 
 use crate::server::{Answer, ask};
 use crate::support::Log;
@@ -237,7 +238,7 @@ async fn add_pages(outputs: &mut Outputs, config: &Config) {
     own.config_loaded(&loaded.hash, Clock::System.now());
     let mut engine = Engine::new(store.clone(), Clock::System);
     engine.apply(loaded.setups);
-    let app = App::new(store, engine.handle(), own, WebSettings::default());
+    let app = App::new(store.clone(), engine.handle(), own, WebSettings::default());
     let server = Server::bind(&["127.0.0.1:0".parse().unwrap()], Arc::new(app)).await.unwrap();
     let address = server.local_addresses().remove(0);
     let (stop, stopped) = watch::channel(false);
@@ -270,6 +271,10 @@ async fn add_pages(outputs: &mut Outputs, config: &Config) {
             outputs.add_answer(&path, &answer);
         }
     }
+    let saved = store.slots().iter().map(|slot| SavedTarget::of(&slot.snapshot())).collect();
+    let state_file = serde_json::to_string(&Document::new(Clock::System.now(), saved)).unwrap();
+    assert!(state_file.contains("\"explanation\":"), "{state_file}");
+    outputs.add("the state file", state_file);
     stop.send_replace(true);
     serving.await.unwrap();
 }

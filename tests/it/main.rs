@@ -16,6 +16,7 @@ mod health;
 mod polls;
 mod readme;
 mod server;
+mod state_file;
 mod status;
 mod support;
 mod vendor;

@@ -32,6 +32,18 @@ pub(super) const CONNECTIVITY_UP: Instrument = Instrument {
     labels: &[],
     help: "1 if the newest check of this exporter's own network was answered, else 0; only where connectivity is configured.",
 };
+pub(super) const STATE_FILE_SUCCESSFUL: Instrument = Instrument {
+    name: "webchat_exporter_state_file_last_write_successful",
+    kind: "gauge",
+    labels: &[],
+    help: "1 if the newest write of the state file went well, else 0 and the file is the one before; absent without --state.file.",
+};
+pub(super) const STATE_FILE_TIMESTAMP: Instrument = Instrument {
+    name: "webchat_exporter_state_file_last_write_timestamp_seconds",
+    kind: "gauge",
+    labels: &[],
+    help: "Unix time of the newest write of the state file that went well, in seconds; absent without --state.file.",
+};
 pub(super) const REQUESTS: Instrument = Instrument {
     name: "webchat_exporter_http_requests_total",
     kind: "counter",
@@ -111,12 +123,14 @@ pub(super) const NETWORK_TRANSMIT: Instrument = Instrument {
     help: "Number of bytes sent over the network by all of the process's network namespace, loopback excluded.",
 };
 
-static FAMILIES: [Instrument; 18] = [
+static FAMILIES: [Instrument; 20] = [
     BUILD_INFO,
     RELOAD_SUCCESSFUL,
     RELOAD_TIMESTAMP,
     CONFIG_INFO,
     CONNECTIVITY_UP,
+    STATE_FILE_SUCCESSFUL,
+    STATE_FILE_TIMESTAMP,
     REQUESTS,
     REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,

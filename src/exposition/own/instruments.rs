@@ -12,6 +12,7 @@ use super::encode;
 use super::families::BUILD_INFO;
 use super::process::ProcessCollector;
 use super::requests::Requests;
+use super::state_file::StateFile;
 use crate::exposition::format::Format;
 use crate::exposition::select::{Selection, stem};
 use crate::instrument::Instrument;
@@ -22,6 +23,7 @@ use crate::state::Store;
 pub struct Own {
     registry: RwLock<Registry>,
     configuration: Arc<Configuration>,
+    state_file: Arc<StateFile>,
     requests: Requests,
 }
 
@@ -33,8 +35,10 @@ impl Own {
         let requests = Requests::new(&mut registry);
         let configuration = Arc::new(Configuration::default());
         registry.register_collector(Box::new(Arc::clone(&configuration)));
+        let state_file = Arc::new(StateFile::default());
+        registry.register_collector(Box::new(Arc::clone(&state_file)));
         registry.register_collector(Box::new(ProcessCollector));
-        Self { registry: RwLock::new(registry), configuration, requests }
+        Self { registry: RwLock::new(registry), configuration, state_file, requests }
     }
 
     /// Lets others register instruments of their own; the names must be new.
@@ -55,6 +59,16 @@ impl Own {
     /// Notes that a configuration was refused; the one before it stays in force.
     pub fn config_refused(&self) {
         self.configuration.refused();
+    }
+
+    /// Notes that the state file was written at `at`.
+    pub fn state_file_written(&self, at: Timestamp) {
+        self.state_file.written(at);
+    }
+
+    /// Notes that the state file could not be written; the one before it is still there.
+    pub fn state_file_failed(&self) {
+        self.state_file.failed();
     }
 
     /// The instruments of the HTTP server.
@@ -107,6 +121,7 @@ mod tests {
     fn filled() -> Own {
         let own = Own::new();
         own.config_loaded("abc", Timestamp::from_second(1_772_452_800).unwrap());
+        own.state_file_written(Timestamp::from_second(1_772_452_805).unwrap());
         own.requests().begin("/metrics").answered(StatusCode::OK);
         let store = Store::default();
         store.set_connectivity(Some(Connectivity::default().after(true, Timestamp::UNIX_EPOCH)));
@@ -200,6 +215,24 @@ mod tests {
         let page = text(&own, &[], Format::Classic);
         assert!(page.contains("\nwebchat_exporter_config_last_reload_successful 0\n"));
         assert!(page.contains("\nwebchat_exporter_config_info{hash=\"abc\"} 1\n"));
+    }
+
+    #[test]
+    fn the_state_file_is_reported_only_where_there_is_one() {
+        let names = [
+            "webchat_exporter_state_file_last_write_successful",
+            "webchat_exporter_state_file_last_write_timestamp_seconds",
+        ];
+        let samples = |own: &Own| {
+            let page = text(own, &names, Format::Classic);
+            page.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(samples(&Own::new()), [""; 0]);
+        let own = filled();
+        let timestamp = "webchat_exporter_state_file_last_write_timestamp_seconds 1772452805.0";
+        assert_eq!(samples(&own), ["webchat_exporter_state_file_last_write_successful 1", timestamp]);
+        own.state_file_failed();
+        assert_eq!(samples(&own), ["webchat_exporter_state_file_last_write_successful 0", timestamp]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The process's own instruments: what the daemon says about itself, next to what it says about its targets.
 //!
 //! `families` the table of names, types and help · `instruments` the registry and who may write to it · `requests`
-//! the HTTP server's instruments · `configuration` what the last reload did · `connectivity` the check of the own network · `process` the `process_*` families ·
+//! the HTTP server's instruments · `configuration` what the last reload did · `connectivity` the check of the own network ·
+//! `state_file` what the last write did · `process` the `process_*` families ·
 //! `encode` the registry in every format.
 
 mod configuration;
@@ -11,6 +12,7 @@ mod families;
 mod instruments;
 mod process;
 mod requests;
+mod state_file;
 
 pub use families::own_families;
 pub use instruments::Own;
