@@ -9,6 +9,7 @@ use crate::channel::evaluate::{Evaluation, Plan, evaluate};
 use crate::channel::facts::ChannelFacts;
 use crate::channel::hours_cache::HoursCache;
 use crate::channel::hysteresis::Hysteresis;
+use crate::channel::maintenance_cache::MaintenanceCache;
 use crate::channel::memory::{ChannelMemory, REMEMBERED};
 use crate::channel::rules::ChannelRules;
 use crate::channel::status::{ChannelView, Status};
@@ -72,6 +73,7 @@ pub struct Board {
     cut_off: Option<Arc<str>>,
     channels: Vec<Tracker>,
     hours: HoursCache,
+    maintenance: MaintenanceCache,
     next_planned_change: Option<Timestamp>,
 }
 
@@ -111,6 +113,7 @@ impl Board {
     fn resume(&mut self, channel: ChannelMemory, last_seen: Timestamp, now: Timestamp) -> Tracker {
         let facts = channel.facts();
         let (open, next_change) = self.hours_of(&facts.id, now);
+        let maintenance = self.maintenance.look_up(&self.rules, &facts, now).shown(now).cloned();
         let view = ChannelView {
             status: channel.hysteresis.status(),
             explanation: channel.hysteresis.explanation().map(str::to_owned),
@@ -118,7 +121,7 @@ impl Board {
             since: channel.since,
             open,
             next_change,
-            maintenance: self.rules.shown_window(&facts, now),
+            maintenance,
             facts,
         };
         Tracker {
@@ -139,6 +142,7 @@ impl Board {
     pub fn set_rules(&mut self, rules: Arc<ChannelRules>) {
         self.rules = rules;
         self.hours = HoursCache::default();
+        self.maintenance = MaintenanceCache::default();
     }
 
     /// Says which connectivity check finds this exporter's own network down; the next look is by it.
@@ -196,9 +200,10 @@ impl Board {
         self.cut_off.clone().filter(|_| !self.rules.exempt_from_connectivity)
     }
 
-    fn find_next_planned_change(&self, now: Timestamp) -> Option<Timestamp> {
-        let planned = self.views().flat_map(|view| {
-            view.next_change.into_iter().chain(self.rules.next_window_change(&view.facts, now))
+    fn find_next_planned_change(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let planned = self.channels.iter().flat_map(|Tracker { view, .. }| {
+            let outlook = self.maintenance.look_up(&self.rules, &view.facts, now);
+            [view.next_change, outlook.until].into_iter().flatten()
         });
         planned.filter(|planned| *planned > now).min()
     }
@@ -222,11 +227,12 @@ impl Board {
     ) -> Tracker {
         let rules = self.rules.clone();
         let (open, next_change) = self.hours_of(&sighting.facts.id, now);
-        let plan = Plan { open, maintenance: rules.current_window(&sighting.facts, now).is_some() };
-        let facts = sighting.is_fresh.then_some(&sighting.facts);
         let cut_off = self.cut_off();
+        let outlook = self.maintenance.look_up(&rules, &sighting.facts, now);
+        let plan = Plan { open, maintenance: outlook.current.as_ref() };
+        let facts = sighting.is_fresh.then_some(&sighting.facts);
         let evaluation = evaluate(facts, &rules.thresholds, plan, cut_off.as_deref());
-        let maintenance = rules.shown_window(&sighting.facts, now);
+        let maintenance = outlook.shown(now).cloned();
         let unavailable = evaluation.unavailable;
         let (hysteresis, before_cut_off, round, since) = match old {
             None => (Hysteresis::new(evaluation), None, round_of(occasion), now),
@@ -337,7 +343,8 @@ mod tests {
 
     use super::*;
     use crate::channel::facts::{Availability, UnavailableReason};
-    use crate::channel::schedule::{Hours, Maintenance, Schedule};
+    use crate::channel::maintenance::MaintenanceWindow;
+    use crate::channel::schedule::{Hours, Maintenance, Schedule, When};
 
     /// A time on Monday, 2 March 2026.
     fn at(time: &str) -> Timestamp {
@@ -481,13 +488,18 @@ mod tests {
         let window = Maintenance {
             targets: vec![],
             channels: vec!["1".into()],
-            start: at("12:00:00"),
-            end: at("13:00:00"),
+            description: Some("upgrade".into()),
+            when: When::Once { start: at("12:00:00"), end: at("13:00:00") },
         };
         let mut board = board(ChannelRules { maintenance: vec![window], ..ChannelRules::default() });
         poll(&mut board, "11:59:30", vec![sighting("1", true), sighting("2", true)]);
         assert_eq!(board.next_planned_change(), Some(at("12:00:00")));
-        assert_eq!(board.views().next().unwrap().maintenance, Some((at("12:00:00"), at("13:00:00"))));
+        let shown = MaintenanceWindow {
+            start: at("12:00:00"),
+            end: at("13:00:00"),
+            description: Some("upgrade".into()),
+        };
+        assert_eq!(board.views().next().unwrap().maintenance, Some(shown));
         let both = || vec![sighting("1", false), sighting("2", true)];
         assert_eq!(look(&mut board, "12:00:00", both(), Occasion::Change), ["1 ok>maintenance"]);
         assert_eq!(poll(&mut board, "12:30:00", both()), [""; 0]);
@@ -617,8 +629,9 @@ mod tests {
     fn an_inherited_channel_has_the_business_hours_of_the_new_configuration() {
         let mut old = board(ChannelRules::default());
         poll(&mut old, "12:00:00", vec![sighting("1", true)]);
-        let window =
-            Maintenance { targets: vec![], channels: vec![], start: at("21:00:00"), end: at("22:00:00") };
+        let (start, end) = (at("21:00:00"), at("22:00:00"));
+        let when = When::Once { start, end };
+        let window = Maintenance { targets: vec![], channels: vec![], description: None, when };
         let maintenance = vec![window];
         let rules = ChannelRules { schedule: Some(office_hours()), maintenance, ..ChannelRules::default() };
         let mut board = board(rules);
@@ -626,7 +639,7 @@ mod tests {
         let view = board.views().next().unwrap();
         let next_monday = "2026-03-09T08:00:00Z".parse().unwrap();
         assert_eq!((view.open, view.next_change), (false, Some(next_monday)));
-        assert_eq!(view.maintenance, Some((at("21:00:00"), at("22:00:00"))));
+        assert_eq!(view.maintenance, Some(MaintenanceWindow { start, end, description: None }));
     }
 
     #[test]

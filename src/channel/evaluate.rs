@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::channel::facts::{Availability, ChannelFacts, UnavailableReason};
+use crate::channel::maintenance::MaintenanceWindow;
 use crate::channel::status::Status;
 use crate::channel::threshold::{Level, Signal, Thresholds};
 
@@ -11,11 +12,11 @@ const SHORT_WAIT: f64 = 10.0;
 
 /// What is planned for a channel at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// Whether it is within its business hours.
     pub open: bool,
-    /// Whether it is within a maintenance window.
-    pub maintenance: bool,
+    /// The maintenance window that is on.
+    pub maintenance: Option<&'a MaintenanceWindow>,
 }
 
 /// The outcome of one look at a channel.
@@ -35,15 +36,15 @@ pub struct Evaluation {
 pub fn evaluate(
     facts: Option<&ChannelFacts>,
     thresholds: &Thresholds,
-    plan: Plan,
+    plan: Plan<'_>,
     cut_off: Option<&str>,
 ) -> Evaluation {
     let unavailable = facts.and_then(|facts| match facts.availability {
         Some(Availability::Unavailable(reason)) => Some(reason),
         Some(Availability::Available) | None => None,
     });
-    let (status, explanation) = if plan.maintenance {
-        (Status::Maintenance, Some("a planned maintenance window is on".to_owned()))
+    let (status, explanation) = if let Some(window) = plan.maintenance {
+        (Status::Maintenance, Some(maintenance_is_on(window)))
     } else if !plan.open {
         (Status::Closed, Some("it is outside business hours".to_owned()))
     } else if let Some(address) = cut_off {
@@ -61,6 +62,13 @@ pub fn evaluate(
         }
     };
     Evaluation { status, explanation, unavailable }
+}
+
+fn maintenance_is_on(window: &MaintenanceWindow) -> String {
+    match &window.description {
+        Some(description) => format!("a planned maintenance window is on: {description}"),
+        None => "a planned maintenance window is on".to_owned(),
+    }
 }
 
 fn says_anything(facts: &ChannelFacts) -> bool {
@@ -147,10 +155,12 @@ fn figure(signal: Signal, value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
     use crate::channel::threshold::Limit;
 
-    const OPEN: Plan = Plan { open: true, maintenance: false };
+    const OPEN: Plan<'_> = Plan { open: true, maintenance: None };
 
     fn thresholds() -> Thresholds {
         Thresholds {
@@ -176,7 +186,7 @@ mod tests {
         ChannelFacts { availability: Some(Availability::Unavailable(reason)), ..facts() }
     }
 
-    fn outcome(facts: Option<&ChannelFacts>, plan: Plan) -> (Status, String) {
+    fn outcome(facts: Option<&ChannelFacts>, plan: Plan<'_>) -> (Status, String) {
         let evaluation = evaluate(facts, &thresholds(), plan, None);
         (evaluation.status, evaluation.explanation.unwrap_or_default())
     }
@@ -237,12 +247,18 @@ mod tests {
         let down = unavailable(UnavailableReason::NoAgent);
         let closed = (Status::Closed, "it is outside business hours".to_owned());
         let maintenance = (Status::Maintenance, "a planned maintenance window is on".to_owned());
+        let upgrade =
+            (Status::Maintenance, "a planned maintenance window is on: database upgrade".to_owned());
+        let window = MaintenanceWindow { start: Timestamp::MIN, end: Timestamp::MAX, description: None };
+        let described = MaintenanceWindow { description: Some("database upgrade".into()), ..window.clone() };
         for facts in [None, Some(&down)] {
-            assert_eq!(outcome(facts, Plan { open: false, maintenance: false }), closed);
-            assert_eq!(outcome(facts, Plan { open: false, maintenance: true }), maintenance);
-            assert_eq!(outcome(facts, Plan { open: true, maintenance: true }), maintenance);
+            assert_eq!(outcome(facts, Plan { open: false, maintenance: None }), closed);
+            for open in [false, true] {
+                assert_eq!(outcome(facts, Plan { open, maintenance: Some(&window) }), maintenance);
+                assert_eq!(outcome(facts, Plan { open, maintenance: Some(&described) }), upgrade);
+            }
         }
-        let closed = evaluate(Some(&down), &thresholds(), Plan { open: false, maintenance: false }, None);
+        let closed = evaluate(Some(&down), &thresholds(), Plan { open: false, maintenance: None }, None);
         assert_eq!(closed.unavailable, Some(UnavailableReason::NoAgent));
     }
 
@@ -275,7 +291,9 @@ mod tests {
         assert_eq!(cut_off(None, OPEN), unknown(None));
         assert_eq!(cut_off(Some(&facts()), OPEN), unknown(None));
         assert_eq!(cut_off(Some(&down), OPEN), unknown(Some(UnavailableReason::NoAgent)));
-        for plan in [Plan { open: false, maintenance: false }, Plan { open: false, maintenance: true }] {
+        let window = MaintenanceWindow { start: Timestamp::MIN, end: Timestamp::MAX, description: None };
+        for maintenance in [None, Some(&window)] {
+            let plan = Plan { open: false, maintenance };
             assert_eq!(cut_off(Some(&down), plan), evaluate(Some(&down), &thresholds(), plan, None));
         }
     }

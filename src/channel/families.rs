@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::channel::facts::Availability;
 use crate::channel::status::{ChannelView, Status};
 use crate::platform::family::{Family, Row, Sink};
@@ -23,7 +25,7 @@ const REASONS: [&str; 8] =
     ["no_agent", "queue_full", "disabled", "service_down", "invalid", "unreachable", "other", "none"];
 
 /// The rows, in the order of the exposition.
-pub static ROWS: [Row<ChannelReport>; 11] = [
+pub static ROWS: [Row<ChannelReport>; 13] = [
     Row {
         family: Family::gauge(
             "webchat_channel_available",
@@ -126,7 +128,29 @@ pub static ROWS: [Row<ChannelReport>; 11] = [
             "When the channel's status last changed, or was first known, in seconds since the epoch.",
         ),
         extract: |channel, sink| {
-            value(channel, sink, Some(channel.view.since.as_duration().as_secs_f64()));
+            value(channel, sink, Some(seconds(channel.view.since)));
+        },
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_maintenance_start_timestamp_seconds",
+            &["channel_id", "channel"],
+            "When the planned maintenance window that is on, or the next one within 7 days, begins, in seconds since the epoch; absent without one.",
+        ),
+        extract: |channel, sink| {
+            let window = channel.view.maintenance.as_ref();
+            value(channel, sink, window.map(|window| seconds(window.start)));
+        },
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_channel_maintenance_end_timestamp_seconds",
+            &["channel_id", "channel"],
+            "When the planned maintenance window that is on, or the next one within 7 days, ends, in seconds since the epoch; absent without one.",
+        ),
+        extract: |channel, sink| {
+            let window = channel.view.maintenance.as_ref();
+            value(channel, sink, window.map(|window| seconds(window.end)));
         },
     },
     Row {
@@ -147,6 +171,11 @@ pub static ROWS: [Row<ChannelReport>; 11] = [
 fn identity(channel: &ChannelReport) -> [&str; 2] {
     let facts = &channel.view.facts;
     [&facts.id, facts.name.as_deref().unwrap_or(&facts.id)]
+}
+
+/// Seconds since the epoch.
+fn seconds(instant: Timestamp) -> f64 {
+    instant.as_duration().as_secs_f64()
 }
 
 fn value(channel: &ChannelReport, sink: &mut Sink<'_>, value: Option<f64>) {

@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::channel::schedule::Schedule;
+use crate::channel::schedule::{Hours, Schedule};
 
 /// How far ahead a change is looked for.
 pub const HORIZON: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -17,10 +17,10 @@ pub const HORIZON: SignedDuration = SignedDuration::from_hours(366 * 24);
 const MINUTES_PER_DAY: u16 = 24 * 60;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// Days around a date whose hours can hold an instant of it: hours reach over midnight, and so can a change of the clock.
-const DAYS_AROUND: i32 = 2;
+pub(super) const DAYS_AROUND: i32 = 2;
 
 /// An open time: from the first instant up to, not including, the second.
-type Opening = (Timestamp, Timestamp);
+pub(super) type Opening = (Timestamp, Timestamp);
 
 impl Schedule {
     /// Whether `now` is within business hours.
@@ -80,12 +80,8 @@ impl Schedule {
         let hours = self.weekly.get(day).map_or(&[][..], Vec::as_slice);
         let holiday_follows = after(date, 1).is_some_and(|next| self.is_holiday(next));
         let latest = if holiday_follows { MINUTES_PER_DAY } else { u16::MAX };
-        let openings = hours.iter().filter_map(|hours| {
-            let start = opens(&self.zone, wall_clock(date, hours.start)?)?;
-            let end = closes(&self.zone, wall_clock(date, hours.end.min(latest))?)?;
-            (start < end).then_some((start, end))
-        });
-        openings.collect()
+        let until_latest = hours.iter().map(|hours| Hours { end: hours.end.min(latest), ..*hours });
+        until_latest.filter_map(|hours| opening(&self.zone, date, hours)).collect()
     }
 
     fn is_holiday(&self, date: Date) -> bool {
@@ -93,11 +89,19 @@ impl Schedule {
     }
 }
 
+/// When `hours` of `date` take place by the clock of `zone`; `None` where the clock skips all of them.
+pub(super) fn opening(zone: &TimeZone, date: Date, hours: Hours) -> Option<Opening> {
+    let start = opens(zone, wall_clock(date, hours.start)?)?;
+    let end = closes(zone, wall_clock(date, hours.end)?)?;
+    (start < end).then_some((start, end))
+}
+
 fn holds((start, end): &Opening, instant: Timestamp) -> bool {
     *start <= instant && instant < *end
 }
 
-fn after(date: Date, days: i32) -> Option<Date> {
+/// The date so many days later.
+pub(super) fn after(date: Date, days: i32) -> Option<Date> {
     date.checked_add(days.days()).ok()
 }
 
@@ -145,7 +149,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::channel::schedule::Hours;
 
     const MONDAY: usize = 0;
     const THURSDAY: usize = 3;

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::channel::recurrence::Recurrence;
+
 /// Business hours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
@@ -31,15 +33,29 @@ pub struct Hours {
     pub end: u16,
 }
 
-/// A planned window.
+/// Planned windows: one, or one that comes back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Maintenance {
     /// Names of the targets it is about; empty for all.
     pub targets: Vec<String>,
     /// Ids or names of the channels it is about; empty for all channels of the targets.
     pub channels: Vec<String>,
-    /// When it begins.
-    pub start: Timestamp,
-    /// When it ends; after `start`.
-    pub end: Timestamp,
+    /// What is done, in words for people.
+    pub description: Option<String>,
+    /// When it takes place.
+    pub when: When,
+}
+
+/// When a planned window takes place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum When {
+    /// Once.
+    Once {
+        /// When it begins.
+        start: Timestamp,
+        /// When it ends; after `start`.
+        end: Timestamp,
+    },
+    /// Again and again.
+    Recurring(Recurrence),
 }

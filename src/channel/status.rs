@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::channel::facts::{ChannelFacts, UnavailableReason};
+use crate::channel::maintenance::MaintenanceWindow;
 
 /// What a channel is to a customer: the `status` label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +63,6 @@ pub struct ChannelView {
     pub open: bool,
     /// When [`ChannelView::open`] changes next; `None` without a schedule or without a change within a year.
     pub next_change: Option<Timestamp>,
-    /// Start and end of the maintenance window that is on, or else of the next one that begins within 7 days.
-    pub maintenance: Option<(Timestamp, Timestamp)>,
+    /// The maintenance window that is on, or else the next one that begins within 7 days.
+    pub maintenance: Option<MaintenanceWindow>,
 }

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::command::daemon::Daemon;
 use crate::command::{AnyError, CommandError, describe};
 use crate::config::load;
-use crate::health::document::Limits;
+use crate::health::document::{Limits, Maintenance};
 use crate::health::{ChannelStatus, StatusDocument, TargetStatus};
 use crate::poll::poll_once;
 
@@ -121,17 +121,41 @@ fn line(target: &TargetStatus, channel: Option<&str>, failure: Option<&str>) -> 
     let mut findings: Vec<&&ChannelStatus> =
         channels.iter().filter(|channel| channel.status != Status::Ok).collect();
     findings.sort_by_key(|channel| std::cmp::Reverse(State::of(channel.status)));
-    let text = match (channels.as_slice(), findings.as_slice()) {
-        ([channel], _) => format!("{}: {}", target.name, channel.describe()),
+    let mut text = match (channels.as_slice(), findings.as_slice()) {
+        ([channel], _) => format!("{}: {}", target.name, describe_channel(channel)),
         (channels, []) => format!("{}: all {} channels are ok", target.name, channels.len()),
         (_, findings) => {
-            let findings: Vec<String> = findings.iter().map(|channel| channel.describe()).collect();
+            let findings: Vec<String> = findings.iter().map(|channel| describe_channel(channel)).collect();
             format!("{}: {}", target.name, findings.join("; "))
         }
     };
+    text.extend(maintenance_ahead(&channels));
     let data = performance_data(target, &channels);
     let separator = if data.is_empty() { "" } else { " | " };
     (format!("WEBCHAT {word} - {}{separator}{data}", on_one_line(&text)), code)
+}
+
+/// What is the matter with a channel, and when that ends if it is maintenance.
+fn describe_channel(channel: &ChannelStatus) -> String {
+    let is_on = channel.status == Status::Maintenance;
+    match channel.maintenance.as_ref().filter(|_| is_on) {
+        Some(window) => format!("{}, until {}", channel.describe(), window.end),
+        None => channel.describe(),
+    }
+}
+
+/// The first maintenance window that is ahead, and for how many of the channels.
+fn maintenance_ahead(channels: &[&ChannelStatus]) -> Option<String> {
+    let not_on = channels.iter().filter(|channel| channel.status != Status::Maintenance);
+    let ahead: Vec<&Maintenance> = not_on.filter_map(|channel| channel.maintenance.as_ref()).collect();
+    let first = ahead.iter().min_by_key(|window| window.start)?;
+    let count = ahead.iter().filter(|window| *window == first).count();
+    let of = match channels {
+        [_] => String::new(),
+        channels => format!(" of {count} of {} channels", channels.len()),
+    };
+    let description = first.description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    Some(format!("; planned maintenance{of} from {} to {}{description}", first.start, first.end))
 }
 
 fn unknown(reason: &str) -> (String, u8) {
@@ -261,6 +285,35 @@ mod tests {
         assert_eq!(line(&target(&channels.join(",")), None, None), (text.to_owned(), 0));
         let text = "WEBCHAT OK - desk: a/b '=c is ok | 'queue_length'=1;;50";
         assert_eq!(line(&target(&channels.join(",")), Some("1"), None), (text.to_owned(), 0));
+    }
+
+    #[test]
+    fn maintenance_is_told_with_its_end_and_ahead_of_time() {
+        let planned = |id: &str, status: &str, day: u8| {
+            let times = format!(r#""start":"2026-03-{day:02}T22:00:00Z","end":"2026-03-{day:02}T23:00:00Z""#);
+            let key = format!(r#""maintenance":{{{times},"description":"database upgrade"}},"open""#);
+            channel(id, id, status, "").replace(r#""open""#, &key)
+        };
+        let line = |channels: &[String]| line(&target(&channels.join(",")), None, None).0;
+        assert_eq!(
+            line(&[planned("A", "ok", 4)]),
+            "WEBCHAT OK - desk: A is ok; planned maintenance from 2026-03-04T22:00:00Z to 2026-03-04T23:00:00Z: database upgrade"
+        );
+        assert_eq!(
+            line(&[planned("A", "maintenance", 2)]),
+            "WEBCHAT OK - desk: A is in maintenance: so it is, until 2026-03-02T23:00:00Z"
+        );
+        let several = [
+            planned("A", "maintenance", 2),
+            planned("B", "ok", 5),
+            planned("C", "ok", 4),
+            planned("D", "ok", 4),
+        ];
+        assert_eq!(
+            line(&several),
+            "WEBCHAT OK - desk: A is in maintenance: so it is, until 2026-03-02T23:00:00Z; planned maintenance of 2 of 4 \
+             channels from 2026-03-04T22:00:00Z to 2026-03-04T23:00:00Z: database upgrade"
+        );
     }
 
     #[test]

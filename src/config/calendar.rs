@@ -8,6 +8,8 @@ use jiff::civil::{Date, Weekday};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::channel::recurrence::WeekOfMonth;
+
 const DAY_NAMES: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
@@ -121,6 +123,22 @@ impl fmt::Display for HoursRange {
     }
 }
 
+/// Which of the same days of the week in a month: `second`, `last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WeekName(pub WeekOfMonth);
+
+impl WeekName {
+    fn parse(text: &str) -> Option<Self> {
+        WeekOfMonth::ALL.into_iter().find(|week| week.label() == text).map(Self)
+    }
+}
+
+impl fmt::Display for WeekName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.label())
+    }
+}
+
 /// A date: `2026-12-25`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IsoDate(pub Date);
@@ -181,6 +199,17 @@ string_value!(HoursRange, "HoursRange", Self::parse, "a range of hours; write it
     "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$",
     "description": "Hours such as 08:00-18:00; an end before the start is on the next day, 24:00 ends the day.",
 });
+string_value!(
+    WeekName,
+    "WeekOfMonth",
+    Self::parse,
+    "a week of a month; write first, second, third, fourth or last",
+    {
+        "type": "string",
+        "enum": ["first", "second", "third", "fourth", "last"],
+        "description": "Which of the same days of the week in a month: the second Tuesday, the last Sunday.",
+    }
+);
 string_value!(IsoDate, "Date", |text| text.parse().ok().map(Self), "a date; write it like 2026-12-25", {
     "type": "string",
     "format": "date",

@@ -8,10 +8,10 @@ use jiff::civil::Weekday;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::channel::schedule::{Maintenance, Schedule};
+use crate::channel::schedule::{Hours, Maintenance, Schedule, When};
 use crate::channel::threshold::{Limit, Thresholds, Worsen};
 use crate::config::budget::RateLimit;
-use crate::config::calendar::{DayRange, HoursRange, IsoDate, Moment};
+use crate::config::calendar::{DayRange, HoursRange, IsoDate, Moment, WeekName};
 use crate::config::checked::{Config, ConnectivityConfig, Global, TargetConfig};
 use crate::config::effective_http::effective_http;
 use crate::config::platform::PlatformConfig;
@@ -122,25 +122,47 @@ fn rate_limit(limit: &RateLimit) -> RawRateLimit {
 }
 
 fn schedule(schedule: &Schedule) -> RawSchedule {
-    let days = Weekday::Monday.cycle_forward().zip(&schedule.weekly).filter(|(_, hours)| !hours.is_empty());
-    let weekly = days.map(|(day, hours)| {
-        let hours = hours.iter().map(|hours| HoursRange { start: hours.start, end: hours.end });
-        (DayRange::day(day), hours.collect())
-    });
     RawSchedule {
         timezone: ZoneName(schedule.zone.clone()),
-        weekly: Located::unwritten(weekly.collect()),
+        weekly: weekly(&schedule.weekly),
         holidays: schedule.holidays.iter().copied().map(IsoDate).collect(),
         holidays_file: schedule.holidays_file.as_deref().map(absolute).map(Located::unwritten),
     }
 }
 
-fn maintenance(window: &Maintenance) -> RawMaintenance {
-    RawMaintenance {
-        targets: window.targets.iter().cloned().map(Located::unwritten).collect(),
-        channels: window.channels.clone(),
-        start: Moment(window.start),
-        end: Located::unwritten(Moment(window.end)),
+fn weekly(weekly: &[Vec<Hours>; 7]) -> Located<BTreeMap<DayRange, Vec<HoursRange>>> {
+    let days = Weekday::Monday.cycle_forward().zip(weekly).filter(|(_, hours)| !hours.is_empty());
+    let days = days.map(|(day, hours)| {
+        let hours = hours.iter().map(|hours| HoursRange { start: hours.start, end: hours.end });
+        (DayRange::day(day), hours.collect())
+    });
+    Located::unwritten(days.collect())
+}
+
+fn maintenance(planned: &Maintenance) -> RawMaintenance {
+    let raw = RawMaintenance {
+        targets: planned.targets.iter().cloned().map(Located::unwritten).collect(),
+        channels: planned.channels.clone(),
+        description: planned.description.clone().map(Located::unwritten),
+        ..RawMaintenance::default()
+    };
+    match &planned.when {
+        When::Once { start, end } => RawMaintenance {
+            start: Some(Located::unwritten(Moment(*start))),
+            end: Some(Located::unwritten(Moment(*end))),
+            ..raw
+        },
+        When::Recurring(recurrence) => {
+            let weeks: Vec<WeekName> = recurrence.weeks_of_month.iter().copied().map(WeekName).collect();
+            RawMaintenance {
+                timezone: Some(Located::unwritten(ZoneName(recurrence.zone.clone()))),
+                weekly: Some(weekly(&recurrence.weekly)),
+                weeks_of_month: (!weeks.is_empty()).then(|| Located::unwritten(weeks)),
+                from: recurrence.from.map(|date| Located::unwritten(IsoDate(date))),
+                until: recurrence.until.map(|date| Located::unwritten(IsoDate(date))),
+                ..raw
+            }
+        }
     }
 }
 

@@ -26,6 +26,7 @@ mod check;
 mod check_authentication;
 mod check_connectivity;
 mod check_http;
+mod check_maintenance;
 mod check_schedule;
 mod check_target;
 mod check_thresholds;

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::channel::status::Status;
-use crate::health::document::{ChannelStatus, StatusDocument, TargetStatus, status_word};
+use crate::health::document::{ChannelStatus, Maintenance, StatusDocument, TargetStatus, status_word};
 use crate::health::verdict::Verdict;
 
 /// Findings that `output` lists; the others are counted.
@@ -59,6 +59,9 @@ pub struct Check {
     /// The channel's business hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_hours: Option<BusinessHours>,
+    /// The channel's planned maintenance window that is on, or else the next one that begins within 7 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<Maintenance>,
 }
 
 /// Whether a channel is open, and until when.
@@ -143,6 +146,7 @@ fn check(channel: &ChannelStatus, verdict: fn(Status) -> Verdict) -> Check {
         reason: channel.reason.clone(),
         since: Some(channel.since),
         business_hours: Some(BusinessHours { open: channel.open, next_change: channel.next_change }),
+        maintenance: channel.maintenance.clone(),
     }
 }
 
@@ -156,6 +160,7 @@ fn unheard(verdict: fn(Status) -> Verdict) -> Check {
         reason: None,
         since: None,
         business_hours: None,
+        maintenance: None,
     }
 }
 

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::channel::Availability;
 use crate::channel::status::{ChannelView, Status};
+use crate::channel::{Availability, MaintenanceWindow};
 use crate::state::{Connectivity, Snapshot, Store};
 
 /// Every target with its channels, in the configuration's order.
@@ -102,8 +102,25 @@ pub struct ChannelStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "moment")]
     pub next_change: Option<Timestamp>,
+    /// The planned maintenance window that is on, or else the next one that begins within 7 days; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<Maintenance>,
     /// What was measured; what the platform does not report is absent.
     pub signals: Signals,
+}
+
+/// A planned maintenance window: those that touch or overlap are one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Maintenance {
+    /// When it begins.
+    #[schemars(schema_with = "moment")]
+    pub start: Timestamp,
+    /// When it ends.
+    #[schemars(schema_with = "moment")]
+    pub end: Timestamp,
+    /// What is done, in words for people; absent where nothing is said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// Measured values of a channel, named as their limits are in the configuration.
@@ -193,6 +210,7 @@ impl ChannelStatus {
             since: view.since,
             open: view.open,
             next_change: view.next_change,
+            maintenance: view.maintenance.as_ref().map(Maintenance::of),
             signals: Signals::of(view),
         }
     }
@@ -207,6 +225,12 @@ impl ChannelStatus {
             Some(explanation) => format!("{} is {status}: {explanation}", self.name),
             None => format!("{} is {status}", self.name),
         }
+    }
+}
+
+impl Maintenance {
+    fn of(window: &MaintenanceWindow) -> Self {
+        Self { start: window.start, end: window.end, description: window.description.clone() }
     }
 }
 

@@ -105,6 +105,21 @@ fn the_schema_knows_every_key_of_the_example() {
 }
 
 #[test]
+fn the_schema_knows_which_keys_of_a_window_go_together() {
+    let schema: Value = serde_json::from_str(&config_schema().unwrap()).unwrap();
+    let window = &schema["$defs"]["RawMaintenance"];
+    let kinds = serde_json::json!([{ "required": ["start", "end"] }, { "required": ["timezone", "weekly"] }]);
+    assert_eq!(window["oneOf"], kinds);
+    let dependent = window["dependentRequired"].as_object().unwrap();
+    let mut keys: Vec<&String> = window["properties"].as_object().unwrap().keys().collect();
+    keys.retain(|key| !dependent.contains_key(*key));
+    keys.sort();
+    assert_eq!(keys, ["channels", "description", "targets"]);
+    let weeks = serde_json::json!(["first", "second", "third", "fourth", "last"]);
+    assert_eq!(schema["$defs"]["WeekOfMonth"]["enum"], weeks);
+}
+
+#[test]
 fn what_is_shown_can_be_loaded_again_and_means_the_same() {
     let folder = std::fs::canonicalize("deploy").unwrap();
     let config = load(&[folder.join("config.example.yml").to_str().unwrap().to_owned()]).unwrap();
@@ -129,6 +144,25 @@ fn what_is_shown_can_be_loaded_again_and_means_the_same() {
         assert_eq!(again.http.tls, target.http.tls, "{}", target.name);
         assert_eq!(again.http.authentication, target.http.authentication, "{}", target.name);
     }
+}
+
+#[test]
+fn a_recurring_window_is_shown_as_it_is_in_force() {
+    let text = "maintenance:\n  - description: database upgrade\n    timezone: Europe/London\n    \
+                weekly: { sat-sun: [\"22:00-02:00\"] }\n    weeks_of_month: [last, first]\n    \
+                from: 2026-03-01\n    until: 2026-12-31\ntargets:\n  - name: desk\n    \
+                chime: { base_url: \"https://chime.example.com\" }\n";
+    let config = load_text(Path::new("webchat.yml"), text).unwrap_or_else(|error| panic!("{error}"));
+    let shown: Value = serde_saphyr::from_str(&show(&config).unwrap()).unwrap();
+    let expected = serde_json::json!([{
+        "description": "database upgrade",
+        "timezone": "Europe/London",
+        "weekly": { "sat": ["22:00-02:00"], "sun": ["22:00-02:00"] },
+        "weeks_of_month": ["first", "last"],
+        "from": "2026-03-01",
+        "until": "2026-12-31",
+    }]);
+    assert_eq!(shown["maintenance"], expected);
 }
 
 /// A folder of its own that is removed with its contents.
