@@ -1,13 +1,15 @@
 //! Checks maintenance windows.
 
+use jiff::ToSpan;
 use serde_saphyr::Location;
 
 use crate::channel::recurrence::Recurrence;
 use crate::channel::schedule::{Maintenance, When};
+use crate::config::Located;
+use crate::config::calendar::WeekName;
 use crate::config::check_schedule::{MINUTES_PER_DAY, check_weekly};
 use crate::config::problem::Report;
 use crate::config::raw_schedule::RawMaintenance;
-use crate::config::{Located, calendar::WeekName};
 
 /// Characters that a description has at most: it becomes a part of explanations.
 const LONGEST_DESCRIPTION: usize = 200;
@@ -120,11 +122,9 @@ fn check_recurring(report: &mut Report<'_, '_>, raw: &RawMaintenance, (key, loca
     if let Some(weeks) = &raw.weeks_of_month {
         check_weeks(report, weeks);
     }
-    let minutes: usize =
-        recurrence.weekly.iter().flatten().map(|hours| usize::from(hours.end - hours.start)).sum();
-    if minutes == 0 {
+    if recurrence.weekly.iter().all(Vec::is_empty) {
         report.at(weekly.location, "a recurring window has hours on at least one day");
-    } else if is_endless(&recurrence, minutes) {
+    } else if is_endless(&recurrence) {
         report.at(weekly.location, "these hours never end: leave some out, or give the window an `until`");
     } else if let Some(until) = raw.until {
         check_until(report, &recurrence, until.location);
@@ -144,24 +144,22 @@ fn check_weeks(report: &mut Report<'_, '_>, weeks: &Located<Vec<WeekName>>) {
 }
 
 /// Whether a window is always on.
-fn is_endless(recurrence: &Recurrence, minutes_per_week: usize) -> bool {
+fn is_endless(recurrence: &Recurrence) -> bool {
+    let minutes = recurrence.weekly.iter().flatten().map(|hours| usize::from(hours.end - hours.start));
     let never_stops = recurrence.weeks_of_month.is_empty() && recurrence.until.is_none();
-    never_stops && minutes_per_week >= 7 * usize::from(MINUTES_PER_DAY)
+    never_stops && minutes.sum::<usize>() >= 7 * usize::from(MINUTES_PER_DAY)
 }
 
 /// Complains about a last date before the first, and about dates between which no window begins.
 fn check_until(report: &mut Report<'_, '_>, recurrence: &Recurrence, location: Location) {
     let (Some(from), Some(until)) = (recurrence.from, recurrence.until) else { return };
     if until < from {
-        report
-            .at(location, format!("the window recurs until {until}, which is before it begins to on {from}"));
+        report.at(location, format!("`until` is {until}, before `from` on {from}"));
         return;
     }
-    let mut dates = from.series(jiff::Span::new().days(1)).take_while(|date| *date <= until);
-    if dates.by_ref().take(EVERY_WEEK_OF_MONTH).all(|date| recurrence.hours_on(date).is_empty()) {
-        report.at(
-            location,
-            format!("the window never takes place: none of its days is from {from} until {until}"),
-        );
+    let mut dates = from.series(1.day()).take_while(|date| *date <= until).take(EVERY_WEEK_OF_MONTH);
+    if dates.all(|date| recurrence.hours_on(date).is_empty()) {
+        let message = format!("the window never takes place: none of its days is from {from} until {until}");
+        report.at(location, message);
     }
 }

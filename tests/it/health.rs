@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use webchat_exporter::channel::status::{ChannelView, Status};
-use webchat_exporter::channel::{Availability, ChannelFacts, UnavailableReason};
+use webchat_exporter::channel::{Availability, ChannelFacts, MaintenanceWindow, UnavailableReason};
 use webchat_exporter::exposition::{Block, Identity, Own};
 use webchat_exporter::health::{HealthDocument, StatusDocument, TargetPolls};
 use webchat_exporter::platform::family::{Family, Sink};
@@ -78,6 +78,18 @@ pub(crate) fn snapshot(target: &str, up: Option<f64>, channels: Vec<ChannelView>
         limits: Arc::new([("queue_length", "degraded", 5.0), ("queue_length", "down", 50.0)]),
         polled: up.is_some(),
     }
+}
+
+fn database_upgrade() -> MaintenanceWindow {
+    MaintenanceWindow {
+        start: "2026-03-04T22:00:00Z".parse().unwrap(),
+        end: "2026-03-05T02:00:00Z".parse().unwrap(),
+        description: Some("database upgrade".to_owned()),
+    }
+}
+
+fn upgrade_in_json() -> Value {
+    json!({ "start": "2026-03-04T22:00:00Z", "end": "2026-03-05T02:00:00Z", "description": "database upgrade" })
 }
 
 fn every_status() -> Vec<ChannelView> {
@@ -177,6 +189,21 @@ async fn a_channel_answers_by_its_status_with_reason_and_business_hours() {
     let closed = json_of(&server.get("/health/desk/closed").await);
     let hours = json!({ "open": false, "nextChange": "2026-03-03T08:00:00Z" });
     assert_eq!(closed["checks"]["desk:closed"][0]["businessHours"], hours);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn planned_maintenance_is_told_with_the_health_of_a_channel() {
+    let mut it = channel("1", "IT", Status::Ok);
+    it.maintenance = Some(database_upgrade());
+    let mut hr = channel("2", "HR", Status::Ok);
+    hr.maintenance = Some(MaintenanceWindow { description: None, ..database_upgrade() });
+    let server = Running::start(vec![snapshot("desk", Some(1.0), vec![it, hr])]).await;
+    let answer = server.get("/health/desk").await;
+    let checks = &json_of(&answer)["checks"];
+    assert_eq!(checks["desk:IT"][0]["maintenance"], upgrade_in_json());
+    let undescribed = json!({ "start": "2026-03-04T22:00:00Z", "end": "2026-03-05T02:00:00Z" });
+    assert_eq!(checks["desk:HR"][0]["maintenance"], undescribed);
     server.stop().await;
 }
 
@@ -404,7 +431,8 @@ async fn odd_names_are_found_and_cannot_become_markup() {
 
 #[tokio::test]
 async fn the_status_holds_everything_and_no_time_of_its_own() {
-    let channels = vec![channel("1", "IT", Status::Ok), channel("2", "HR", Status::Closed)];
+    let mut channels = vec![channel("1", "IT", Status::Ok), channel("2", "HR", Status::Closed)];
+    channels[1].maintenance = Some(database_upgrade());
     let server =
         Running::start(vec![snapshot("desk", Some(1.0), channels), snapshot("new", None, vec![])]).await;
     let answer = server.get("/api/v1/status").await;
@@ -422,7 +450,8 @@ async fn the_status_holds_everything_and_no_time_of_its_own() {
                 {
                     "id": "2", "name": "HR", "status": "closed", "explanation": "outside business hours",
                     "available": true, "since": "2026-03-02T12:00:00Z", "open": false,
-                    "next_change": "2026-03-03T08:00:00Z", "signals": { "queue_length": 3.0 },
+                    "next_change": "2026-03-03T08:00:00Z", "maintenance": upgrade_in_json(),
+                    "signals": { "queue_length": 3.0 },
                 },
             ],
         },
@@ -509,7 +538,8 @@ fn again<T: DeserializeOwned + Serialize>(text: &str) -> String {
 
 #[tokio::test]
 async fn every_described_path_answers_as_described() {
-    let channels = vec![channel("1", "IT", Status::Ok), channel("2", "HR", Status::Down)];
+    let mut channels = vec![channel("1", "IT", Status::Ok), channel("2", "HR", Status::Down)];
+    channels[0].maintenance = Some(database_upgrade());
     let server =
         Running::start(vec![snapshot("desk", Some(1.0), channels), snapshot("well", Some(1.0), vec![])])
             .await;
