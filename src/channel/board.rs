@@ -509,6 +509,22 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_was_moved_holds_at_once() {
+        let rules = |start, end| {
+            let when = When::Once { start: at(start), end: at(end) };
+            let planned = Maintenance { targets: vec![], channels: vec![], description: None, when };
+            ChannelRules { maintenance: vec![planned], ..ChannelRules::default() }
+        };
+        let mut board = board(rules("20:00:00", "21:00:00"));
+        poll(&mut board, "12:00:00", vec![sighting("1", true)]);
+        board.set_rules(Arc::new(rules("11:00:00", "13:00:00")));
+        assert_eq!(
+            look(&mut board, "12:00:10", vec![sighting("1", true)], Occasion::Change),
+            ["1 ok>maintenance"]
+        );
+    }
+
+    #[test]
     fn other_rules_hold_at_once() {
         let mut board = board(ChannelRules::default());
         poll(&mut board, "20:00:00", vec![sighting("1", true)]);

@@ -78,9 +78,7 @@ impl Recurrence {
     pub fn between(&self, earliest: Timestamp, latest: Timestamp) -> impl Iterator<Item = Opening> {
         let date = |instant: Timestamp| instant.to_zoned(self.zone.clone()).date();
         let first = after(date(earliest), -DAYS_AROUND).unwrap_or(Date::MIN);
-        let first = self.from.map_or(first, |from| from.max(first));
         let last = after(date(latest), 1).unwrap_or(Date::MAX);
-        let last = self.until.map_or(last, |until| until.min(last));
         first.series(1.day()).take_while(move |date| *date <= last).flat_map(|date| self.beginning_on(date))
     }
 

@@ -1,16 +1,24 @@
 //! The configuration of the daemon in a demo: a target per simulator, with everything switched on that has data.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use crate::demo::world::Addresses;
 
-/// The text of a configuration file for simulators at these addresses.
+/// Days until the first maintenance window: it is shown ahead of time, and no visitor waits for it.
+const DAYS_BEFORE_MAINTENANCE: i32 = 2;
+
+/// The text of a configuration file for simulators at these addresses, for a demo that begins on `today`.
 ///
 /// Limits are set so that an ordinary day stays clear of most of them, and a surge or an outage does not.
-pub(super) fn configuration(addresses: &Addresses) -> String {
+pub(super) fn configuration(addresses: &Addresses, today: Date) -> String {
+    let first = today.saturating_add(DAYS_BEFORE_MAINTENANCE.days());
     TEMPLATE
         .replace("{chime}", &addresses.chime.to_string())
         .replace("{comm100}", &addresses.comm100.to_string())
         .replace("{egain}", &addresses.egain.to_string())
         .replace("{xima}", &addresses.xima.to_string())
+        .replace("{first_maintenance}", &first.to_string())
 }
 
 const TEMPLATE: &str = r"# The demo: four simulators on loopback that show one contact centre.
@@ -22,6 +30,16 @@ rate_limits:
   - host: 127.0.0.1
     requests: 12000
     per: 5m
+
+maintenance:
+  - targets: [bank-chat]
+    channels: [Mortgages]
+    description: core banking upgrade
+    timezone: Europe/London
+    weekly:
+      wed: ['02:00-04:00']
+      sun: ['02:00-04:00']
+    from: {first_maintenance}
 
 targets:
   - name: service-desk
@@ -90,7 +108,11 @@ targets:
 mod tests {
     use std::path::Path;
 
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::channel::maintenance::Outlook;
+    use crate::channel::schedule::Maintenance;
     use crate::config;
 
     #[test]
@@ -98,7 +120,7 @@ mod tests {
         let address = |port: u16| format!("127.0.0.1:{port}").parse().unwrap();
         let addresses =
             Addresses { chime: address(1), comm100: address(2), egain: address(3), xima: address(4) };
-        let text = configuration(&addresses);
+        let text = configuration(&addresses, "2026-03-02".parse().unwrap());
         let urls: Vec<_> = text.split_whitespace().filter(|word| word.starts_with("http://")).collect();
         assert_eq!(
             urls,
@@ -118,8 +140,8 @@ mod tests {
     #[test]
     fn the_configuration_is_a_valid_one_with_every_collector_on() {
         let address = "127.0.0.1:1".parse().unwrap();
-        let text =
-            configuration(&Addresses { chime: address, comm100: address, egain: address, xima: address });
+        let addresses = Addresses { chime: address, comm100: address, egain: address, xima: address };
+        let text = configuration(&addresses, "2026-03-02".parse().unwrap());
         let config = config::load_text(Path::new("demo"), &text).unwrap();
         let targets = config.targets.iter().map(|target| {
             let collectors: Vec<_> = target.collectors.iter().map(|collector| collector.name).collect();
@@ -134,5 +156,22 @@ mod tests {
                 ("clinic", "session credentials sqs_queues".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn maintenance_is_ahead_and_near_on_every_day_of_the_week() {
+        let address = "127.0.0.1:1".parse().unwrap();
+        let addresses = Addresses { chime: address, comm100: address, egain: address, xima: address };
+        let monday: Date = "2026-03-02".parse().unwrap();
+        for today in monday.series(1.day()).take(7) {
+            let config = config::load_text(Path::new("demo"), &configuration(&addresses, today)).unwrap();
+            let planned: Vec<&Maintenance> = config.maintenance.iter().collect();
+            for hour in [0, 12, 23] {
+                let now = today.at(hour, 30, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+                let outlook = Outlook::of(&planned, now);
+                assert_eq!(outlook.current, None, "{now}");
+                assert!(outlook.shown(now).is_some(), "{now}");
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -86,7 +87,8 @@ impl World {
 
     /// A configuration file whose targets are the simulators; it holds no real secret.
     pub fn configuration(&self) -> String {
-        super::configuration::configuration(&self.addresses)
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        super::configuration::configuration(&self.addresses, today)
     }
 
     /// Waits until a simulator ends although nobody stopped it, and says which; never, as long as all is well.
