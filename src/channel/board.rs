@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::channel::evaluate::{Evaluation, Plan, evaluate};
+use crate::channel::evaluate::{Plan, evaluate};
 use crate::channel::facts::ChannelFacts;
 use crate::channel::hours_cache::HoursCache;
 use crate::channel::hysteresis::Hysteresis;
@@ -13,6 +13,7 @@ use crate::channel::maintenance_cache::MaintenanceCache;
 use crate::channel::memory::{ChannelMemory, REMEMBERED};
 use crate::channel::rules::ChannelRules;
 use crate::channel::status::{ChannelView, Status};
+use crate::channel::tracker::{Tracker, round_of};
 
 /// What is known of a channel when the board looks at it.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,19 +76,6 @@ pub struct Board {
     hours: HoursCache,
     maintenance: MaintenanceCache,
     next_planned_change: Option<Timestamp>,
-}
-
-/// A channel and what led to its status.
-#[derive(Debug)]
-struct Tracker {
-    view: ChannelView,
-    hysteresis: Hysteresis,
-    /// What was in force when this exporter's own network went down; `None` while it works.
-    before_cut_off: Option<Hysteresis>,
-    /// Collectors whose polls the newest round of evaluations rests on.
-    round: Vec<usize>,
-    /// When the earlier configuration that had seen it ended; `None` once this one has seen it.
-    inherited: Option<Timestamp>,
 }
 
 impl Board {
@@ -265,74 +253,6 @@ impl Board {
             maintenance,
         };
         Tracker { view, hysteresis, before_cut_off, round, inherited: None }
-    }
-}
-
-impl Tracker {
-    fn memory(&self) -> ChannelMemory {
-        ChannelMemory {
-            id: self.view.facts.id.clone(),
-            name: self.view.facts.name.clone(),
-            unavailable: self.view.unavailable,
-            since: self.view.since,
-            hysteresis: self.hysteresis.clone(),
-            last_seen: self.inherited,
-        }
-    }
-
-    /// Keeps what is in force when the network goes down, and goes on with it once the network works, if the newest data is
-    /// worse: it may be the mere echo of the outage, so that it has to be confirmed as at any other time.
-    fn note_cut_off(&mut self, evaluation: &Evaluation, is_cut_off: bool) {
-        if evaluation.status == Status::Unknown && is_cut_off {
-            let (status, explanation) = (self.hysteresis.status(), self.hysteresis.explanation());
-            if status.is_measured() {
-                self.before_cut_off = Some(Hysteresis::resume(status, explanation.map(str::to_owned)));
-            }
-        } else if let Some(before) = self.before_cut_off.take()
-            && evaluation.status.is_measured()
-            && evaluation.status > before.status()
-        {
-            self.hysteresis = before;
-        }
-    }
-
-    /// Lets an evaluation speak, if it may: what is planned and what is unknown always, other data when it is news, or
-    /// when it is the first after those.
-    fn evaluate(
-        &mut self,
-        evaluation: Evaluation,
-        occasion: Occasion,
-        sighting: &Sighting,
-        rules: &ChannelRules,
-    ) {
-        let was_measured = self.hysteresis.status().is_measured();
-        if !evaluation.status.is_measured() {
-            self.round.clear();
-            self.hysteresis.observe(evaluation, false, &rules.thresholds);
-            return;
-        }
-        match occasion {
-            Occasion::Poll(collector) if sighting.is_news => {
-                // The polls before a reload or restart are over, so theirs is too.
-                let is_new_round = self.inherited.is_some() || self.round.contains(&collector);
-                if is_new_round {
-                    self.round.clear();
-                }
-                self.round.push(collector);
-                self.hysteresis.observe(evaluation, is_new_round, &rules.thresholds);
-            }
-            Occasion::Poll(_) | Occasion::Change if !was_measured => {
-                self.hysteresis.observe(evaluation, false, &rules.thresholds);
-            }
-            Occasion::Poll(_) | Occasion::Change => {}
-        }
-    }
-}
-
-fn round_of(occasion: Occasion) -> Vec<usize> {
-    match occasion {
-        Occasion::Poll(collector) => vec![collector],
-        Occasion::Change => Vec::new(),
     }
 }
 

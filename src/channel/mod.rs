@@ -4,8 +4,8 @@
 //! the facts of several answers, `families` are the `webchat_channel_*` rows. `threshold` holds limits, `schedule` business
 //! hours and maintenance windows, `rules` all of these for one target; `hours` tells when a schedule is open,
 //! `recurrence` when a window comes back, `maintenance` which window is on and which is next. `evaluate` judges facts by
-//! the rules, `hysteresis` decides when that changes the status, and `board` does both for all channels of a target;
-//! `memory` is what outlives it.
+//! the rules, `hysteresis` decides when that changes the status, `tracker` keeps both for one channel and `board` for
+//! all channels of a target; `memory` is what outlives it.
 
 pub mod board;
 pub mod evaluate;
@@ -23,6 +23,7 @@ pub mod rules;
 pub mod schedule;
 pub mod status;
 pub mod threshold;
+mod tracker;
 
 pub use facts::{Availability, ChannelFacts, UnavailableReason};
 pub use families::{ChannelReport, LimitRow};
