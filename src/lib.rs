@@ -16,7 +16,7 @@
 //!                                                                                       │ atomic swap
 //!                                            ┌──────────────────────────────────────────┤ readers never wait
 //!                                            ▼                                          ▼
-//!                                     exposition: /metrics pages                 server: /probe, /health, …
+//!                                     exposition: /metrics pages                 server: pages, /probe, /health, …
 //! ```
 //!
 //! | module | owns |
@@ -34,7 +34,7 @@
 //! | [`channel`] | the vendor-neutral view of a place where a customer can start a chat; pure |
 //! | [`exposition`] | blocks, text 0.0.4, OpenMetrics 1.0, protobuf, negotiation, compression, the process's own instruments |
 //! | [`health`] | what outsiders may know of the channels: status document, health checks, their description; pure |
-//! | [`server`] | hyper: routes, limits, graceful stop |
+//! | [`server`] | hyper: routes, limits, graceful stop; `pages` the status page and the page of each target, with the stream that keeps them up to date |
 //! | [`demo`] | a model of a contact centre that drives the four simulators |
 //!
 //! A fifth platform is one new folder with the same file names, one `mod` line, one line in `platform/any.rs`, and

@@ -138,6 +138,11 @@ impl Board {
         self.cut_off = cut_off;
     }
 
+    /// The rules in force.
+    pub fn rules(&self) -> &Arc<ChannelRules> {
+        &self.rules
+    }
+
     /// The channels as readers see them.
     pub fn views(&self) -> impl Iterator<Item = &ChannelView> {
         self.channels.iter().map(|tracker| &tracker.view)

@@ -100,7 +100,7 @@ fn judge(
 }
 
 /// The value of a signal, in the unit of its limits.
-fn value(facts: &ChannelFacts, signal: Signal) -> Option<f64> {
+pub fn value(facts: &ChannelFacts, signal: Signal) -> Option<f64> {
     match signal {
         Signal::LongestWait => facts.wait_longest,
         Signal::AverageWait => facts.wait_average,

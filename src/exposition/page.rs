@@ -146,6 +146,7 @@ mod tests {
             channels: Vec::new(),
             memory: Vec::new(),
             limits: Arc::default(),
+            rules: Arc::default(),
             polled: true,
         })
     }
@@ -265,7 +266,7 @@ mod tests {
             }
             let blocks = vec![block(&identity, &VENDOR, &rows)];
             let snapshot =
-                Snapshot { identity: Arc::new(identity), base_url: String::new(), up: None, collectors: Arc::default(), history: History::default(), blocks, channels: Vec::new(), memory: Vec::new(), limits: Arc::default(), polled: true };
+                Snapshot { identity: Arc::new(identity), base_url: String::new(), up: None, collectors: Arc::default(), history: History::default(), blocks, channels: Vec::new(), memory: Vec::new(), limits: Arc::default(), rules: Arc::default(), polled: true };
             let snapshots = [Arc::new(snapshot)];
             for format in [Format::Classic, Format::OpenMetrics] {
                 let page = text(&snapshots, &Selection::default(), format);

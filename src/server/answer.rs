@@ -1,11 +1,15 @@
 //! How answers look, whatever they say.
 
+use std::io;
+
+use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
 
+use crate::exposition::compress::{Fragment, gzip};
 use crate::exposition::{Encoding, Page};
 use crate::server::body::Body;
 
@@ -43,8 +47,24 @@ pub(super) fn page(page: Page) -> Answer {
     answer
 }
 
+/// A body as it is sent in a content coding.
+pub(super) fn coded(encoding: Encoding, body: Bytes) -> io::Result<Vec<Bytes>> {
+    match encoding {
+        Encoding::Identity => Ok(vec![body]),
+        Encoding::Gzip => Ok(gzip(&[&Fragment::new(&body)?])),
+    }
+}
+
+/// Says in which of the codings that the client could have asked for an answer is.
+pub(super) fn set_coding(answer: &mut Answer, encoding: Encoding) {
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if encoding == Encoding::Gzip {
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+}
+
 /// What is answered where a page could not be made.
-pub(super) fn failure(error: &std::io::Error) -> Answer {
+pub(super) fn failure(error: &io::Error) -> Answer {
     tracing::error!(%error, "A page could not be rendered.");
     line(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be rendered; the log says more")
 }

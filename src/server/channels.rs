@@ -64,7 +64,7 @@ fn content(app: &App, route: Route, request: &Parts) -> serde_json::Result<Answe
         }
         Route::Badge => badge(app, request, path.strip_prefix("/badge/").unwrap_or_default()),
         Route::Status => conditional::answer(request, StatusCode::OK, JSON, &app.reports.status()?),
-        Route::Stream => stream::answer(&app.reports, &request.method),
+        Route::Stream => stream::status(&app.reports, &request.method),
         Route::Polls => polls(app, request, path.strip_prefix(POLLS).unwrap_or_default())?,
         Route::Description => {
             let document = openapi::document(app.web.prefix_of_links());

@@ -1,8 +1,6 @@
-//! Text in HTML and in the links of HTML.
+//! Text in SVG images.
 
 use std::fmt;
-
-use url::form_urlencoded;
 
 /// Shows text escaped, fit for an element's content and for an attribute in quotes.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
@@ -23,11 +21,6 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Text as a value in a query, safe in HTML as well: nothing that HTML gives a meaning is left.
-pub(super) fn query_value(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +32,5 @@ mod tests {
             Escaped(text).to_string(),
             "&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt; é"
         );
-        assert_eq!(query_value("a b&c=\"<'é"), "a+b%26c%3D%22%3C%27%C3%A9");
     }
 }

@@ -6,14 +6,13 @@ use http::{Method, StatusCode};
 
 use crate::server::answer::{self, Answer};
 use crate::server::app::App;
-use crate::server::{channels, cors, discovery, health, landing, metrics, probe, reload};
+use crate::server::{channels, cors, discovery, health, metrics, pages, probe, reload};
 
 /// The longest path and query; longer than any that selects families one by one.
 const MAX_URI_BYTES: usize = 16 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route {
-    Landing,
     Metrics,
     Probe,
     Discovery,
@@ -21,12 +20,12 @@ enum Route {
     Ready,
     Reload,
     Channels(channels::Route),
+    Pages(pages::Route),
 }
 
 impl Route {
     /// The routes by path, without the prefix.
-    const ALL: [(&'static str, Self); 7] = [
-        ("/", Self::Landing),
+    const ALL: [(&'static str, Self); 6] = [
         ("/metrics", Self::Metrics),
         ("/probe", Self::Probe),
         ("/sd", Self::Discovery),
@@ -40,7 +39,9 @@ impl Route {
         let rest = path.strip_prefix(prefix)?;
         let rest = if rest.is_empty() { "/" } else { rest };
         let exact = Self::ALL.into_iter().find(|(path, _)| *path == rest);
-        exact.or_else(|| channels::find(rest).map(|(handler, route)| (handler, Self::Channels(route))))
+        let channels = || channels::find(rest).map(|(handler, route)| (handler, Self::Channels(route)));
+        let pages = || pages::find(rest).map(|(handler, route)| (handler, Self::Pages(route)));
+        exact.or_else(channels).or_else(pages)
     }
 
     /// The methods it takes, as the header `Allow` lists them.
@@ -67,7 +68,7 @@ pub(super) async fn answer(app: &App, request: &Parts) -> Answer {
         }
         Some((_, route)) if !route.allows(&request.method) => not_allowed(route),
         Some((_, route)) => dispatch(app, route, request).await,
-        None if request.uri.path() == "/" => to_landing(app),
+        None if request.uri.path() == "/" => to_status_page(app),
         None => answer::line(StatusCode::NOT_FOUND, "there is nothing here"),
     };
     in_flight.answered(answer.status());
@@ -76,12 +77,12 @@ pub(super) async fn answer(app: &App, request: &Parts) -> Answer {
 
 async fn dispatch(app: &App, route: Route, request: &Parts) -> Answer {
     match route {
-        Route::Landing => landing::answer(app),
         Route::Discovery => discovery::answer(app),
         Route::Healthy => health::healthy(app),
         Route::Ready => health::ready(app),
         Route::Reload => reload::answer(app).await,
         Route::Channels(route) => channels::answer(app, route, request),
+        Route::Pages(route) => pages::answer(app, route, request).await,
         Route::Metrics | Route::Probe => {
             let Ok(_permit) = app.scrapes.try_acquire() else { return too_many(app) };
             match route {
@@ -110,8 +111,8 @@ fn too_many(app: &App) -> Answer {
     answer
 }
 
-/// Sends a browser that came without the prefix to the landing page.
-fn to_landing(app: &App) -> Answer {
+/// Sends a browser that came without the prefix to the status page.
+fn to_status_page(app: &App) -> Answer {
     let to = format!("{}/", app.web.prefix_of_links());
     let mut answer = answer::line(StatusCode::FOUND, &format!("see {to}"));
     if let Ok(to) = HeaderValue::from_str(&to) {
@@ -128,19 +129,21 @@ mod tests {
     fn paths_are_found_under_the_prefix_and_nowhere_else() {
         let cases = [
             ("", "/metrics", Some(Route::Metrics)),
-            ("", "/", Some(Route::Landing)),
+            ("", "/", Some(Route::Pages(pages::Route::Status))),
             ("", "/metrics/", None),
             ("", "/Metrics", None),
             ("", "//", None),
             ("/a", "/a/metrics", Some(Route::Metrics)),
-            ("/a", "/a", Some(Route::Landing)),
-            ("/a", "/a/", Some(Route::Landing)),
+            ("/a", "/a", Some(Route::Pages(pages::Route::Status))),
+            ("/a", "/a/", Some(Route::Pages(pages::Route::Status))),
             ("/a", "/metrics", None),
             ("/a", "/ab", None),
             ("/a", "/", None),
             ("/a", "/a/health/x/y", Some(Route::Channels(channels::Route::Health))),
             ("", "/health/", Some(Route::Channels(channels::Route::Health))),
             ("", "/healthy", None),
+            ("/a", "/a/targets/x", Some(Route::Pages(pages::Route::Target))),
+            ("", "/targets", None),
         ];
         for (prefix, path, route) in cases {
             assert_eq!(Route::find(path, prefix).map(|(_, route)| route), route, "{prefix} {path}");

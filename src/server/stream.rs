@@ -1,8 +1,11 @@
-//! `GET /api/v1/status/stream`: the status of everything as server-sent events (HTML standard, section 9.2).
+//! Streams of server-sent events (HTML standard, section 9.2), and the one at `GET /api/v1/status/stream`: the status of
+//! everything.
 //!
-//! One `status` event with the whole document at once, and another after each change of it, at most one per second.
-//! A comment every 15 seconds tells both sides that the other is still there.
+//! The stream of the status begins with one `status` event with the whole document, and another follows each change of
+//! it. All streams tell at most once per second what is new, and break a silence every 15 seconds, which tells both sides
+//! that the other is still there.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use crate::server::answer::{self, Answer};
 use crate::server::body::Body;
@@ -25,7 +29,17 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Tells nginx to pass events on as they come.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-pub(super) fn answer(reports: &Arc<Reports>, method: &Method) -> Answer {
+/// What a stream tells.
+pub(super) trait Source: Send + 'static {
+    /// What is new since the last time, as whole events; `None` if nothing is.
+    fn news(&mut self) -> io::Result<Option<Bytes>>;
+
+    /// What breaks a silence.
+    fn heartbeat(&self) -> Bytes;
+}
+
+/// Answers with a stream of `source`, as long as there are not too many.
+pub(super) fn answer(reports: &Reports, method: &Method, source: impl Source) -> Answer {
     let Ok(permit) = Arc::clone(&reports.streams).try_acquire_owned() else {
         let mut answer = answer::line(StatusCode::SERVICE_UNAVAILABLE, "too many streams are open already");
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
@@ -34,7 +48,7 @@ pub(super) fn answer(reports: &Arc<Reports>, method: &Method) -> Answer {
     let body = if method == Method::HEAD {
         Body::default()
     } else {
-        let events = Events::new(Arc::clone(reports), permit);
+        let events = Events::new(source, reports.stopping.clone(), permit);
         Body::from_stream(stream::unfold(events, Events::next))
     };
     let mut answer = answer::with_body(StatusCode::OK, EVENT_STREAM, body);
@@ -43,48 +57,72 @@ pub(super) fn answer(reports: &Arc<Reports>, method: &Method) -> Answer {
     answer
 }
 
-/// What one client was told, and when.
-struct Events {
-    reports: Arc<Reports>,
+/// What one client is told, and when.
+struct Events<S> {
+    source: S,
+    stopping: CancellationToken,
     _permit: OwnedSemaphorePermit,
     ticks: Interval,
-    told: Option<String>,
     told_at: Instant,
 }
 
-impl Events {
-    fn new(reports: Arc<Reports>, permit: OwnedSemaphorePermit) -> Self {
+impl<S: Source> Events<S> {
+    fn new(source: S, stopping: CancellationToken, permit: OwnedSemaphorePermit) -> Self {
         let mut ticks = interval(PACE);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { reports, _permit: permit, ticks, told: None, told_at: Instant::now() }
+        Self { source, stopping, _permit: permit, ticks, told_at: Instant::now() }
     }
 
-    /// The next event or comment; `None` when the server stops.
+    /// The next events or comment; `None` when the server stops.
     async fn next(mut self) -> Option<(Bytes, Self)> {
-        let stopping = self.reports.stopping.clone();
+        let stopping = self.stopping.clone();
         loop {
             tokio::select! {
                 biased;
                 () = stopping.cancelled() => return None,
                 _ = self.ticks.tick() => {}
             }
-            let document = match self.reports.status() {
-                Ok(document) => document,
+            let news = match self.source.news() {
+                Ok(news) => news,
                 Err(error) => {
-                    tracing::error!(%error, "The status could not be written.");
+                    tracing::error!(%error, "An event could not be written.");
                     return None;
                 }
             };
-            if self.told.as_ref() != Some(&document.tag) {
-                self.told = Some(document.tag);
+            let is_silent = self.told_at.elapsed() >= HEARTBEAT;
+            let told = news.or_else(|| is_silent.then(|| self.source.heartbeat()));
+            if let Some(told) = told {
                 self.told_at = Instant::now();
-                return Some((event(&document.body), self));
-            }
-            if self.told_at.elapsed() >= HEARTBEAT {
-                self.told_at = Instant::now();
-                return Some((Bytes::from_static(b":\n\n"), self));
+                return Some((told, self));
             }
         }
+    }
+}
+
+/// The whole status document after each change of it.
+struct StatusDocuments {
+    reports: Arc<Reports>,
+    /// The tag of the document that was told.
+    told: Option<String>,
+}
+
+/// Answers with the status of everything.
+pub(super) fn status(reports: &Arc<Reports>, method: &Method) -> Answer {
+    answer(reports, method, StatusDocuments { reports: Arc::clone(reports), told: None })
+}
+
+impl Source for StatusDocuments {
+    fn news(&mut self) -> io::Result<Option<Bytes>> {
+        let document = self.reports.status()?;
+        if self.told.as_ref() == Some(&document.tag) {
+            return Ok(None);
+        }
+        self.told = Some(document.tag);
+        Ok(Some(event(&document.body)))
+    }
+
+    fn heartbeat(&self) -> Bytes {
+        Bytes::from_static(b":\n\n")
     }
 }
 
@@ -107,7 +145,8 @@ mod tests {
         let reports = Arc::new(Reports::new(Arc::new(Store::default())));
         let permit = Arc::clone(&reports.streams).try_acquire_owned().unwrap();
         let start = Instant::now();
-        let events = Events::new(Arc::clone(&reports), permit);
+        let source = StatusDocuments { reports: Arc::clone(&reports), told: None };
+        let events = Events::new(source, reports.stopping.clone(), permit);
         let (first, events) = events.next().await.unwrap();
         assert_eq!(first, "event: status\ndata: {\"targets\":[]}\n\n");
         assert_eq!(start.elapsed().as_secs(), 0);
@@ -125,12 +164,12 @@ mod tests {
     #[tokio::test]
     async fn streams_above_the_limit_are_turned_away() {
         let reports = Arc::new(Reports::new(Arc::new(Store::default())));
-        let open: Vec<Answer> = (0..100).map(|_| answer(&reports, &Method::GET)).collect();
+        let open: Vec<Answer> = (0..100).map(|_| status(&reports, &Method::GET)).collect();
         assert!(open.iter().all(|answer| answer.status() == StatusCode::OK));
-        let refused = answer(&reports, &Method::GET);
+        let refused = status(&reports, &Method::GET);
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(refused.headers()[RETRY_AFTER], "5");
         drop(open);
-        assert_eq!(answer(&reports, &Method::HEAD).status(), StatusCode::OK);
+        assert_eq!(status(&reports, &Method::HEAD).status(), StatusCode::OK);
     }
 }

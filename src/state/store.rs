@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::channel::LimitRow;
 use crate::channel::memory::ChannelMemory;
+use crate::channel::rules::ChannelRules;
 use crate::channel::status::ChannelView;
 use crate::exposition::{Block, Identity};
 use crate::state::connectivity::Connectivity;
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub memory: Vec<ChannelMemory>,
     /// Limits that hold for the channels.
     pub limits: Arc<[LimitRow]>,
+    /// By which the channels are judged.
+    pub rules: Arc<ChannelRules>,
     /// Whether every collector has ended its first poll, well or not.
     pub polled: bool,
 }

@@ -190,6 +190,7 @@ impl TargetState {
             channels: reports.into_iter().map(|report| report.view).collect(),
             memory: self.board.memory(),
             limits: Arc::clone(&self.constants.limits),
+            rules: Arc::clone(self.board.rules()),
             polled: self.collectors.iter().all(CollectorState::polled),
         }
     }

@@ -76,6 +76,7 @@ pub(crate) fn snapshot(target: &str, up: Option<f64>, channels: Vec<ChannelView>
         channels,
         memory: Vec::new(),
         limits: Arc::new([("queue_length", "degraded", 5.0), ("queue_length", "down", 50.0)]),
+        rules: Arc::default(),
         polled: up.is_some(),
     }
 }

@@ -13,6 +13,7 @@ mod fault_server;
 mod faults;
 mod golden;
 mod health;
+mod pages;
 mod polls;
 mod readme;
 mod server;

@@ -1,0 +1,255 @@
+// Keeps an open page up to date and filters it in place. The server renders every piece of HTML; this only puts pieces
+// where they belong. Without it the page reloads itself and the form is answered by the server.
+"use strict";
+
+(() => {
+  const SILENCE = 40_000; // The server breaks a silence every 15 seconds.
+  const RETRY = 5_000;
+
+  const byId = (id) => document.getElementById(id);
+  const live = byId("live");
+  const form = byId("filter");
+  const announcements = byId("announcements");
+
+  // Times: the server's clock counts, not the visitor's.
+
+  let behind = Date.now() - Number(document.body.dataset.now);
+  let asOf = Number(document.body.dataset.now);
+  const serverNow = () => Date.now() - behind;
+
+  // The same as `elapsed` on the server.
+  const elapsed = (milliseconds) => {
+    const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+    const minutes = Math.floor(seconds / 60);
+    const hours = Math.floor(minutes / 60);
+    const days = Math.floor(hours / 24);
+    const two = (large, unit, small, smallUnit) =>
+      small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
+    if (minutes === 0) return `${seconds} s`;
+    if (hours === 0) return `${minutes} min`;
+    if (days === 0) return two(hours, "h", minutes % 60, "min");
+    return days < 10 ? two(days, "d", hours % 24, "h") : `${days} d`;
+  };
+
+  const tick = () => {
+    for (const time of document.querySelectorAll("time[data-elapsed]")) {
+      const text = elapsed(serverNow() - Date.parse(time.dateTime));
+      if (time.textContent !== text) time.textContent = text;
+    }
+  };
+
+  // Filter
+
+  const rows = () => document.querySelectorAll("[data-channel-row]");
+
+  const chosen = () => {
+    const data = new FormData(form);
+    return {
+      platform: data.get("platform"),
+      statuses: data.getAll("status"),
+      name: data.get("name").trim(),
+    };
+  };
+
+  const isEmpty = (filter) => !filter.platform && !filter.name && filter.statuses.length === 0;
+
+  const matches = (element, filter, names) =>
+    (!filter.platform || element.dataset.platform === filter.platform) &&
+    names.some((name) => name.toLowerCase().includes(filter.name.toLowerCase()));
+
+  const filterRows = () => {
+    if (!form) return;
+    const filter = chosen();
+    const shownTargets = new Set();
+    let [shown, total] = [0, 0];
+    for (const row of rows()) {
+      const name = row.querySelector("[data-field=name]").textContent;
+      const fits =
+        (filter.statuses.length === 0 || filter.statuses.includes(row.dataset.status)) &&
+        matches(row, filter, [name, row.dataset.channel, row.dataset.target]);
+      row.hidden = !fits;
+      total += 1;
+      if (fits) {
+        shown += 1;
+        shownTargets.add(row.dataset.target);
+      }
+    }
+    for (const row of document.querySelectorAll("[data-target-row]")) {
+      const { target } = row.dataset;
+      row.hidden = !(
+        shownTargets.has(target) ||
+        (filter.statuses.length === 0 && matches(row, filter, [target]))
+      );
+    }
+    for (const list of ["problems", "others", "targets"]) {
+      byId(`${list}-section`).hidden = !byId(list).querySelector(":scope > :not([hidden])");
+    }
+    byId("shown").hidden = isEmpty(filter);
+    byId("shown-text").textContent = `${shown} of ${total} channels fit the filter.`;
+  };
+
+  const filterChanged = () => {
+    filterRows();
+    const filter = chosen();
+    if (!isEmpty(filter)) byId("others-fold").open = true;
+    const query = new URLSearchParams();
+    for (const status of filter.statuses) query.append("status", status);
+    if (filter.platform) query.set("platform", filter.platform);
+    if (filter.name) query.set("name", filter.name);
+    const search = query.size > 0 ? `?${query}` : "";
+    history.replaceState(null, "", location.pathname + search + location.hash);
+  };
+
+  if (form) {
+    document.documentElement.classList.add("scripted");
+    form.addEventListener("input", filterChanged);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      filterChanged();
+    });
+    byId("clear").addEventListener("click", (event) => {
+      event.preventDefault();
+      for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
+      form.elements.platform.value = "";
+      form.elements.name.value = "";
+      filterChanged();
+      form.elements.name.focus();
+    });
+    // A browser that went back fills in what was chosen before.
+    filterRows();
+  }
+
+  // Changes
+
+  const elementOf = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content.firstElementChild;
+  };
+
+  // What has the focus inside of an element, so that its like can be found in the element that comes after it.
+  const focusIn = (element) => {
+    const active = document.activeElement;
+    if (!active || !element.contains(active)) return null;
+    const focusable = "a[href], summary, button, input, select";
+    return [...element.querySelectorAll(focusable)].indexOf(active);
+  };
+
+  const giveFocus = (element, place) => {
+    if (place === null || place < 0) return;
+    const focusable = element.querySelectorAll("a[href], summary, button, input, select");
+    focusable[Math.min(place, focusable.length - 1)]?.focus({ preventScroll: true });
+  };
+
+  const put = (old, html, where) => {
+    const element = elementOf(html);
+    const focus = old ? focusIn(old) : null;
+    for (const details of element.querySelectorAll("details[id]")) {
+      const before = byId(details.id);
+      if (before) details.open = before.open;
+    }
+    if (old) old.replaceWith(element);
+    where?.(element);
+    if (old) giveFocus(element, focus);
+  };
+
+  const putRow = ({ id, list, before, html }) => {
+    const parent = byId(list);
+    const next = before === null ? null : byId(before);
+    put(byId(id), html, (element) => {
+      if (element.parentNode !== parent || element.nextElementSibling !== next) {
+        parent.insertBefore(element, next);
+      }
+    });
+  };
+
+  const change = ({ now, title, replaced, rows: moved, removed, announced }) => {
+    behind = Date.now() - now;
+    document.title = title;
+    for (const id of removed) byId(id)?.remove();
+    for (const { id, html } of replaced) {
+      const old = byId(id);
+      if (old) put(old, html);
+    }
+    for (const row of moved) putRow(row);
+    filterRows();
+    tick();
+    if (announced.length > 0) announcements.textContent = `${announced.slice(-5).join(". ")}.`;
+  };
+
+  // Connection
+
+  let source = null;
+  let heard = Date.now();
+  let lastId = "";
+  let retry = 0;
+
+  const setState = (state) => {
+    live.dataset.state = state;
+    say();
+  };
+
+  const clock = (milliseconds) => `${new Date(milliseconds).toISOString().slice(11, 19)} UTC`;
+
+  const say = () => {
+    const text = {
+      live: () => "Live",
+      connecting: () => "Connecting…",
+      lost: () =>
+        `No connection: everything here is from ${clock(asOf)}, ${elapsed(serverNow() - asOf)} ago. Trying to reconnect.`,
+    }[live.dataset.state]?.();
+    if (text !== undefined && live.textContent !== text) live.textContent = text;
+  };
+
+  const heardSomething = (event) => {
+    heard = Date.now();
+    asOf = serverNow();
+    if (event?.lastEventId) lastId = event.lastEventId;
+    if (live.dataset.state !== "live") setState("live");
+  };
+
+  const connect = () => {
+    clearTimeout(retry);
+    const url = new URL(document.body.dataset.live, location.href);
+    if (lastId) url.searchParams.set("since", lastId);
+    heard = Date.now();
+    source = new EventSource(url);
+    source.addEventListener("open", heardSomething);
+    source.addEventListener("alive", heardSomething);
+    source.addEventListener("change", (event) => {
+      change(JSON.parse(event.data));
+      heardSomething(event);
+    });
+    source.addEventListener("reload", () => {
+      source.close();
+      location.reload();
+    });
+    source.addEventListener("error", () => {
+      setState("lost");
+      if (source.readyState === EventSource.CLOSED) reconnectSoon();
+    });
+  };
+
+  const reconnectSoon = () => {
+    source.close();
+    clearTimeout(retry);
+    retry = setTimeout(connect, RETRY);
+  };
+
+  if (document.body.dataset.live) {
+    setState("connecting");
+    connect();
+    setInterval(() => {
+      tick();
+      say();
+      if (source.readyState !== EventSource.CLOSED && Date.now() - heard > SILENCE) {
+        setState("lost");
+        reconnectSoon();
+      }
+    }, 1000);
+    addEventListener("pagehide", () => source.close());
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) location.reload();
+    });
+  }
+})();
