@@ -2,7 +2,9 @@
 //!
 //! Schemas come from the types that are sent, so they cannot drift apart.
 
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use serde_json::{Value, json};
 
 use crate::health::{HealthDocument, StatusDocument, TargetPolls};
@@ -12,6 +14,7 @@ pub fn document(prefix: &str) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
     });
+    let settings = settings.with_transform(RecursiveTransform(absent_is_not_null));
     let mut generator = settings.into_generator();
     let health = generator.subschema_for::<HealthDocument>();
     let status = generator.subschema_for::<StatusDocument>();
@@ -64,7 +67,7 @@ fn health_path(id: &str, summary: &str, names: &[&str], schema: &schemars::Schem
     let mut responses = json!({
         "200": tagged("It passes, or passes with a warning.", "application/health+json", &json!(schema)),
         "304": not_modified(),
-        "503": content("It fails.", "application/health+json", &json!(schema)),
+        "503": cached("It fails.", "application/health+json", &json!(schema)),
     });
     if !names.is_empty() {
         responses["404"] = refusal("There is no such target or channel.");
@@ -157,19 +160,58 @@ fn content(description: &str, content_type: &str, schema: &Value) -> Value {
     json!({ "description": description, "content": { content_type: { "schema": schema } } })
 }
 
+fn cached(description: &str, content_type: &str, schema: &Value) -> Value {
+    let mut response = content(description, content_type, schema);
+    response["headers"] = json!({ "Cache-Control": cache_control() });
+    response
+}
+
 fn tagged(description: &str, content_type: &str, schema: &Value) -> Value {
     let mut response = content(description, content_type, schema);
-    response["headers"] = json!({
-        "ETag": { "description": "Strong entity tag of the body.", "schema": { "type": "string" } },
-        "Cache-Control": { "description": "How long the body may be used again.", "schema": { "type": "string" } },
-    });
+    response["headers"] = json!({ "Cache-Control": cache_control(), "ETag": entity_tag() });
     response
 }
 
 fn not_modified() -> Value {
-    json!({ "description": "The client has it already." })
+    json!({
+        "description": "The client has it already.",
+        "headers": { "Cache-Control": cache_control(), "ETag": entity_tag() },
+    })
+}
+
+fn cache_control() -> Value {
+    json!({
+        "description": "How long the body may be used again.",
+        "required": true,
+        "schema": { "type": "string" },
+    })
+}
+
+fn entity_tag() -> Value {
+    json!({
+        "description": "Strong entity tag of the body.",
+        "required": true,
+        "schema": { "type": "string", "pattern": "^\"[0-9a-f]{32}\"$" },
+    })
 }
 
 fn refusal(description: &str) -> Value {
     content(description, "text/plain; charset=utf-8", &json!({ "type": "string" }))
+}
+
+/// Takes `null` out of the types: a value that is not known is left away, so no answer ever holds one.
+fn absent_is_not_null(schema: &mut Schema) {
+    if let Some(types) = schema.get_mut("type") {
+        let named = types.as_array().and_then(|types| types.iter().find(|name| *name != "null"));
+        if let Some(named) = named.cloned() {
+            *types = named;
+        }
+    }
+    let null = json!({ "type": "null" });
+    let alternatives = schema.get("anyOf").and_then(Value::as_array).filter(|all| all.contains(&null));
+    let reference = alternatives.and_then(|all| all.iter().find_map(|one| one.get("$ref"))).cloned();
+    if let Some(reference) = reference {
+        schema.remove("anyOf");
+        schema.insert("$ref".to_owned(), reference);
+    }
 }
