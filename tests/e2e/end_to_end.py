@@ -7,10 +7,8 @@ Everything listens on loopback; every process it starts is ended.
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +17,10 @@ from urllib.parse import quote
 import jsonschema
 
 import pages
+from checks import Checks, expect, expect_equal, main
+from demo import Demo
 from pages import CLASSIC, CONTENT_TYPES, OPENMETRICS, PROTOBUF
-from processes import Answer, Process, clean_environment, free_port, request
+from processes import Process, clean_environment
 from prometheus_server import ClassicTextProxy, PrometheusServer, Proxy
 from tls_vendor import TlsDaemon, TlsVendor
 
@@ -40,61 +40,6 @@ ONLY_BEHIND_TLS = {
     "webchat_api_tls_certificate_expiry_timestamp_seconds",
     "chime_outage_stop_timestamp_seconds",
 }
-
-
-class Checks:
-    """Runs checks, prints their outcome and counts."""
-
-    def __init__(self) -> None:
-        self.passed = 0
-        self.failed: list[str] = []
-
-    def check(self, name: str, action: Callable[[], object]) -> None:
-        """A check fails by raising; what it returns is printed."""
-        start = time.monotonic()
-        try:
-            detail = action()
-        except Exception as error:  # Whatever went wrong is this check's failure, and the others go on.
-            self.failed.append(name)
-            print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
-        else:
-            self.passed += 1
-            suffix = f": {detail}" if detail else ""
-            print(f"PASS {name}{suffix} ({time.monotonic() - start:.1f} s)", flush=True)
-
-
-class Demo:
-    """A demo on a free port."""
-
-    def __init__(self, name: str, binary: Path, directory: Path, *flags: str) -> None:
-        self.port = free_port()
-        address = f"127.0.0.1:{self.port}"
-        self.process = Process(name, [str(binary), "demo", "--web.listen-address", address, *flags], directory)
-
-    def wait_until_ready(self) -> None:
-        self.process.wait_for("/-/ready answers 200", lambda: self.get("/-/ready").status == 200, 60)
-
-    def get(self, path: str, accept: str | None = None, method: str = "GET", **headers: str) -> Answer:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if accept:
-            sent["Accept"] = accept
-        return request(self.port, path, sent, method)
-
-    def page(self, accept: str, path: str = "/metrics") -> str:
-        """A text page; its status and content type are checked."""
-        answer = self.get(path, accept)
-        expect_equal(answer.status, 200)
-        expect_equal(answer.content_type, CONTENT_TYPES[accept])
-        return answer.text
-
-
-def expect(condition: bool, message: object) -> None:
-    if not condition:
-        raise AssertionError(message)
-
-
-def expect_equal(found: object, expected: object) -> None:
-    expect(found == expected, f"found {found!r}, expected {expected!r}")
 
 
 def eventually_equal(found: Callable[[], set], expected: Callable[[], set]) -> int:
@@ -376,32 +321,5 @@ def run(checks: Checks, binary: Path, directory: Path, running: list) -> None:
         checks.check(f"demo {name} stops on SIGTERM with code 0", lambda: check_stop(demo.process))
 
 
-def main() -> int:
-    if len(sys.argv) != 2:
-        print("usage: end_to_end.py BINARY", file=sys.stderr)
-        return 2
-    # A polite end must not leave children behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    binary = Path(sys.argv[1]).resolve()
-    if not binary.is_file():
-        print(f"there is no binary {binary}; build it first: cargo build --release", file=sys.stderr)
-        return 2
-    checks = Checks()
-    running: list = []
-    with tempfile.TemporaryDirectory(prefix="webchat-end-to-end-") as directory:
-        try:
-            run(checks, binary, Path(directory), running)
-        finally:
-            for thing in reversed(running):
-                thing.end()
-            if checks.failed:
-                for process in (thing for thing in running if isinstance(thing, Process)):
-                    print(f"last lines of {process.name}:\n{process.last_lines()}")
-    for name in checks.failed:
-        print(f"FAILED: {name}")
-    print(f"{checks.passed} checks passed, {len(checks.failed)} failed")
-    return 1 if checks.failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__file__, run))

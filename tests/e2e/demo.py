@@ -1,0 +1,34 @@
+"""The demo on a port of its own."""
+
+from pathlib import Path
+
+from checks import expect_equal
+from pages import CONTENT_TYPES
+from processes import Answer, Process, free_port, request
+
+
+class Demo:
+    """A demo on a free port; `prefix` is what its paths begin with."""
+
+    def __init__(self, name: str, binary: Path, directory: Path, *flags: str, prefix: str = "") -> None:
+        self.port = free_port()
+        self.prefix = prefix
+        flags = (*flags, f"--web.route-prefix={prefix}")
+        address = f"127.0.0.1:{self.port}"
+        self.process = Process(name, [str(binary), "demo", "--web.listen-address", address, *flags], directory)
+
+    def wait_until_ready(self) -> None:
+        self.process.wait_for("/-/ready answers 200", lambda: self.get("/-/ready").status == 200, 60)
+
+    def get(self, path: str, accept: str | None = None, method: str = "GET", **headers: str) -> Answer:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if accept:
+            sent["Accept"] = accept
+        return request(self.port, self.prefix + path, sent, method)
+
+    def page(self, accept: str, path: str = "/metrics") -> str:
+        """A text page; its status and content type are checked."""
+        answer = self.get(path, accept)
+        expect_equal(answer.status, 200)
+        expect_equal(answer.content_type, CONTENT_TYPES[accept])
+        return answer.text
