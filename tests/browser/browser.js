@@ -57,3 +57,13 @@ export class Record {
     assert.ok(this.requests.length > 0, "nothing was requested");
   }
 }
+
+/** Opens an address in a context of its own; gives the page, its answer and its record. */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const record = await Record.of(page);
+  const response = await page.goto(address);
+  return { page, response, record, close: () => context.close() };
+}
