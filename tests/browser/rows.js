@@ -6,7 +6,7 @@ export function channelRows(page) {
       ...row.dataset,
       name: row.querySelector("th").innerText || row.querySelector("th").textContent,
       reason: row.querySelector('[data-field="reason"]').textContent,
-      since: row.querySelector('[data-field="since"] time').dateTime,
+      since: row.querySelector('[data-field="since"] time')?.dateTime,
       hidden: row.hidden,
       visible: row.checkVisibility(),
     })),

@@ -2,7 +2,7 @@
 //
 // BINARY is webchat_exporter, PACKAGES a directory into which `npm ci` installed what package-lock.json names, TEST a part of the
 // names of the test files that are run, all if there is none. The exit code is 0 if all tests pass.
-// With UPDATE_SCREENSHOTS=1 the pictures of the README are made anew.
+// With UPDATE_SCREENSHOTS=1 the pictures of the README are made anew, which takes three minutes more.
 import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { run } from "node:test";
@@ -18,8 +18,10 @@ process.env.BROWSER_TEST_BINARY = resolve(binary);
 process.env.BROWSER_TEST_PACKAGES = resolve(packages);
 
 const directory = dirname(fileURLToPath(import.meta.url));
+const isWanted = (name) =>
+  name.endsWith(".test.js") || (name === "screenshots.js" && process.env.UPDATE_SCREENSHOTS === "1");
 const files = readdirSync(directory)
-  .filter((name) => name.endsWith(".test.js"))
+  .filter(isWanted)
   .filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)))
   .sort()
   .map((name) => join(directory, name));
