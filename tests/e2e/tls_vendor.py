@@ -1,4 +1,4 @@
-"""A Chime server behind TLS with a certificate of its own, and the daemon that polls it."""
+"""A Chime server behind TLS with a certificate of its own, and the daemon that polls it and checks its own network by it."""
 
 import json
 import ssl
@@ -16,6 +16,7 @@ OUTAGE = {
 }
 CONFIGURATION = """
 global: {{ interval: 1s, timeout: 1s }}
+connectivity: {{ url: "https://127.0.0.1:{port}/", interval: 1s, timeout: 1s, http: {{ tls_config: {{ ca_file: vendor.pem }} }} }}
 targets:
   - name: tls-desk
     http: {{ tls_config: {{ ca_file: vendor.pem }} }}
