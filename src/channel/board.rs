@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::channel::evaluate::{Plan, evaluate};
+use crate::channel::evaluate::{Evaluation, Plan, evaluate};
 use crate::channel::facts::ChannelFacts;
 use crate::channel::hours_cache::HoursCache;
 use crate::channel::hysteresis::Hysteresis;
@@ -167,7 +167,13 @@ impl Board {
         let mut channels = Vec::with_capacity(sightings.len());
         for sighting in sightings {
             let tracker = old.remove(&sighting.facts.id);
-            channels.push(self.track(tracker, sighting, occasion, now, &mut changes));
+            let tracker = match tracker {
+                Some(tracker) if unseen == Unseen::Stay && self.awaits_more(&tracker, &sighting, now) => {
+                    tracker
+                }
+                tracker => self.track(tracker, sighting, occasion, now, &mut changes),
+            };
+            channels.push(tracker);
         }
         for tracker in old.into_values() {
             let Some(since) = tracker.inherited else { continue };
@@ -186,6 +192,22 @@ impl Board {
         self.channels = channels;
         self.next_planned_change = self.find_next_planned_change(now);
         changes
+    }
+
+    /// Whether a channel of an earlier configuration stays as it is, since those who were polled so far only name it.
+    fn awaits_more(&mut self, tracker: &Tracker, sighting: &Sighting, now: Timestamp) -> bool {
+        let is_known = tracker.inherited.is_some() && tracker.hysteresis.status() != Status::Unknown;
+        is_known && self.cut_off().is_none() && self.judge(sighting, now).status == Status::Unknown
+    }
+
+    /// What the data and what is planned make of a channel now.
+    fn judge(&mut self, sighting: &Sighting, now: Timestamp) -> Evaluation {
+        let (open, _) = self.hours_of(&sighting.facts.id, now);
+        let cut_off = self.cut_off();
+        let outlook = self.maintenance.look_up(&self.rules, &sighting.facts, now);
+        let plan = Plan { open, maintenance: outlook.current.as_ref() };
+        let facts = sighting.is_fresh.then_some(&sighting.facts);
+        evaluate(facts, &self.rules.thresholds, plan, cut_off.as_deref())
     }
 
     /// The address whose connectivity check makes the channels unknown.
@@ -220,18 +242,14 @@ impl Board {
     ) -> Tracker {
         let rules = self.rules.clone();
         let (open, next_change) = self.hours_of(&sighting.facts.id, now);
-        let cut_off = self.cut_off();
-        let outlook = self.maintenance.look_up(&rules, &sighting.facts, now);
-        let plan = Plan { open, maintenance: outlook.current.as_ref() };
-        let facts = sighting.is_fresh.then_some(&sighting.facts);
-        let evaluation = evaluate(facts, &rules.thresholds, plan, cut_off.as_deref());
-        let maintenance = outlook.shown(now).cloned();
+        let evaluation = self.judge(&sighting, now);
+        let maintenance = self.maintenance.look_up(&rules, &sighting.facts, now).shown(now).cloned();
         let unavailable = evaluation.unavailable;
         let (hysteresis, before_cut_off, round, since) = match old {
             None => (Hysteresis::new(evaluation), None, round_of(occasion), now),
             Some(mut old) => {
                 let from = old.hysteresis.status();
-                old.note_cut_off(&evaluation, cut_off.is_some());
+                old.note_cut_off(&evaluation, self.cut_off().is_some());
                 old.evaluate(evaluation, occasion, &sighting, &rules);
                 let to = old.hysteresis.status();
                 if from != to {
@@ -530,6 +548,28 @@ mod tests {
         assert!(explanation.starts_with("this exporter's own network"), "{explanation}");
         board.set_cut_off(None);
         assert_eq!(look(&mut board, "12:10:02"), (vec![], "there is no fresh data".to_owned()));
+    }
+
+    #[test]
+    fn an_inherited_channel_keeps_its_status_while_the_first_polls_only_name_it() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", false)]);
+        let mut board = board(ChannelRules { schedule: Some(office_hours()), ..ChannelRules::default() });
+        board.inherit(old.memory(), at("12:10:00"));
+        let named = || Sighting { facts: ChannelFacts::new("1"), is_fresh: true, is_news: true };
+        let mut first = |time, unseen| words(&board.look(vec![named()], Occasion::Poll(0), unseen, at(time)));
+        assert_eq!(first("12:10:01", Unseen::Stay), [""; 0]);
+        assert_eq!(first("18:00:00", Unseen::Stay), ["1 down>closed"]);
+        let mut board = Board::new(Arc::default());
+        board.inherit(old.memory(), at("12:10:00"));
+        let mut look = |unseen, facts| {
+            let sighting = Sighting { facts, is_fresh: true, is_news: true };
+            board.look(vec![sighting], Occasion::Poll(0), unseen, at("12:10:02"));
+            seen(&board)
+        };
+        assert_eq!(look(Unseen::Stay, ChannelFacts::new("1")), ["1 down since 12:00:00"]);
+        assert_eq!(look(Unseen::Go, sighting("1", false).facts), ["1 down since 12:00:00"]);
+        assert_eq!(look(Unseen::Go, ChannelFacts::new("1")), ["1 unknown since 12:10:02"]);
     }
 
     #[test]
