@@ -533,6 +533,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_in_force_before_the_network_went_down_outlives_a_board_that_ends_meanwhile() {
+        let mut old = board(ChannelRules::default());
+        poll(&mut old, "12:00:00", vec![sighting("1", true)]);
+        assert_eq!(network(&mut old, false, "12:05:00", vec![sighting("1", true)]), ["1 ok>unknown"]);
+        let mut board = board(ChannelRules::default());
+        board.inherit(old.memory(), at("12:10:00"));
+        assert_eq!(seen(&board), ["1 ok since 12:00:00"]);
+        assert_eq!(poll(&mut board, "12:10:01", vec![sighting("1", false)]), [""; 0]);
+        assert_eq!(poll(&mut board, "12:10:31", vec![sighting("1", false)]), ["1 ok>down"]);
+    }
+
+    #[test]
     fn an_inherited_channel_is_unknown_while_the_network_is_down_and_never_longer_for_that_reason() {
         let mut old = board(ChannelRules::default());
         poll(&mut old, "12:00:00", vec![sighting("1", true)]);

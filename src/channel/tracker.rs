@@ -14,8 +14,8 @@ use crate::channel::status::{ChannelView, Status};
 pub(super) struct Tracker {
     pub(super) view: ChannelView,
     pub(super) hysteresis: Hysteresis,
-    /// What was in force when this exporter's own network went down; `None` while it works.
-    pub(super) before_cut_off: Option<Hysteresis>,
+    /// What was in force when this exporter's own network went down, and since when; `None` while it works.
+    pub(super) before_cut_off: Option<(Hysteresis, Timestamp)>,
     /// Collectors whose polls the newest round of evaluations rests on.
     pub(super) round: Vec<usize>,
     /// When the earlier configuration that had seen it ended; `None` once this one has seen it.
@@ -23,14 +23,16 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    /// What outlives it.
+    /// What outlives it; while the network is down, what was in force before.
     pub(super) fn memory(&self) -> ChannelMemory {
+        let in_force = || (self.hysteresis.clone(), self.view.since);
+        let (hysteresis, since) = self.before_cut_off.clone().unwrap_or_else(in_force);
         ChannelMemory {
             id: self.view.facts.id.clone(),
             name: self.view.facts.name.clone(),
             unavailable: self.view.unavailable,
-            since: self.view.since,
-            hysteresis: self.hysteresis.clone(),
+            since,
+            hysteresis,
             last_seen: self.inherited,
         }
     }
@@ -41,9 +43,10 @@ impl Tracker {
         if evaluation.status == Status::Unknown && is_cut_off {
             let (status, explanation) = (self.hysteresis.status(), self.hysteresis.explanation());
             if status.is_measured() {
-                self.before_cut_off = Some(Hysteresis::resume(status, explanation.map(str::to_owned)));
+                let before = Hysteresis::resume(status, explanation.map(str::to_owned));
+                self.before_cut_off = Some((before, self.view.since));
             }
-        } else if let Some(before) = self.before_cut_off.take()
+        } else if let Some((before, _)) = self.before_cut_off.take()
             && evaluation.status.is_measured()
             && evaluation.status > before.status()
         {

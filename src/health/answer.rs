@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::channel::status::Status;
-use crate::health::document::{ChannelStatus, Maintenance, StatusDocument, TargetStatus, status_word};
+use crate::health::document::{
+    ChannelStatus, Maintenance, StatusDocument, TargetStatus, moment, status_word,
+};
 use crate::health::verdict::Verdict;
 
 /// Findings that `output` lists; the others are counted.
@@ -162,8 +164,4 @@ fn unheard(verdict: fn(Status) -> Verdict) -> Check {
         business_hours: None,
         maintenance: None,
     }
-}
-
-fn moment(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "format": "date-time" })
 }

@@ -67,7 +67,8 @@ pub struct Poll {
     /// `well`: nothing failed; `partial`: something failed; `failed`: nothing made sense.
     #[schemars(schema_with = "outcome")]
     pub outcome: String,
-    /// Its requests to the vendor in the order in which they ended: those that failed, then the slowest; 16 at most.
+    /// Its requests to the vendor in the order in which they ended; of more than 16 those that failed are listed, then the
+    /// slowest.
     pub exchanges: Vec<PollExchange>,
     /// Requests that are not listed.
     pub omitted: u32,

@@ -20,6 +20,11 @@ const USER_AGENT: &str = concat!("webchat_exporter/", env!("CARGO_PKG_VERSION"))
 /// and only a new connection follows a changed address and shows a renewed certificate.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// How often an HTTP/2 connection in use is asked whether it is still alive, and how long it may take to say so: a
+/// connection that a firewall forgot would otherwise be used until the kernel gives it up.
+const PING: Duration = Duration::from_secs(10);
+const PONG: Duration = Duration::from_secs(5);
+
 /// Kinds of proxies that the HTTP client knows.
 const PROXY_SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
@@ -53,6 +58,8 @@ struct Way {
     ca: Option<Vec<u8>>,
     proxy: ProxySettings,
     connect_timeout: Duration,
+    /// Whether a connection is used again.
+    pooled: bool,
 }
 
 /// A pool of connections. Its `Debug` says nothing: the client inside knows the proxy's credentials.
@@ -86,6 +93,9 @@ impl Connection {
             .user_agent(USER_AGENT)
             .connect_timeout(way.connect_timeout)
             .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(if way.pooled { usize::MAX } else { 0 })
+            .http2_keep_alive_interval(PING)
+            .http2_keep_alive_timeout(PONG)
             .referer(false)
             .redirect(Policy::none());
         let client = proxied(builder, &way.proxy)?.build();
@@ -127,11 +137,21 @@ impl std::fmt::Debug for Connections {
 impl Connections {
     /// The pool for `settings`; files named there are read.
     pub(crate) fn of_settings(&self, settings: &HttpSettings) -> Result<Arc<Connection>, ClientError> {
+        self.find(settings, true)
+    }
+
+    /// Connections by `settings` of which each serves one request, so that each request shows whether one can be made.
+    pub(crate) fn single_use(&self, settings: &HttpSettings) -> Result<Arc<Connection>, ClientError> {
+        self.find(settings, false)
+    }
+
+    fn find(&self, settings: &HttpSettings, pooled: bool) -> Result<Arc<Connection>, ClientError> {
         let way = Way {
             tls: settings.tls.clone(),
             ca: settings.tls.ca.as_ref().map(tls::read).transpose()?,
             proxy: settings.proxy.clone(),
             connect_timeout: settings.connect_timeout,
+            pooled,
         };
         let mut connections = self.0.lock();
         connections.retain(|(_, connection)| connection.strong_count() > 0);

@@ -72,7 +72,7 @@ impl ClientPool {
     /// TLS or proxy settings that cannot be used.
     pub fn reach(&self, url: &Url, settings: &HttpSettings, timeout: Duration) -> Result<Reach, ClientError> {
         let settings = HttpSettings { connect_timeout: timeout, ..settings.clone() };
-        Ok(Reach::over(self.connections.of_settings(&settings)?, url.clone(), timeout))
+        Ok(Reach::over(self.connections.single_use(&settings)?, url.clone(), timeout))
     }
 
     pub(crate) fn build(

@@ -81,6 +81,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn each_check_makes_a_connection_of_its_own() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let asker = tokio::spawn(async move {
+            let reach = reach(&ClientPool::new(vec![]), &url, PATIENCE);
+            [reach.ask().await.unwrap(), reach.ask().await.unwrap()]
+        });
+        let mut open = Vec::new();
+        for _ in 0..2 {
+            let (mut stream, _) = timeout(PATIENCE, listener.accept()).await.unwrap().unwrap();
+            stream.read_u8().await.unwrap();
+            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+            open.push(stream);
+        }
+        assert_eq!(asker.await.unwrap(), [StatusCode::NO_CONTENT; 2]);
+    }
+
+    #[tokio::test]
     async fn any_answer_will_do_and_none_is_counted() {
         let server = Server::start(|number, _| match number {
             0 => answer(302, &[("location", "/login")], ""),

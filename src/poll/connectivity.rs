@@ -119,9 +119,9 @@ impl ConnectivityTask {
     fn take(&mut self, outcome: &Result<StatusCode, Failure>) {
         let was_failing = self.failures_in_a_row > 0;
         self.failures_in_a_row = if outcome.is_ok() { 0 } else { self.failures_in_a_row.saturating_add(1) };
-        self.connectivity = self.connectivity.after(outcome.is_ok(), self.clock.now());
-        self.log(outcome, was_failing);
         let is_down = self.failures_in_a_row >= self.check.failures;
+        self.connectivity = self.connectivity.after(outcome.is_ok(), is_down, self.clock.now());
+        self.log(outcome, was_failing);
         let cut_off = is_down.then(|| Arc::clone(&self.address));
         self.network.say(Some(self.connectivity), cut_off, || !self.stop.is_cancelled());
     }

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 pub struct Connectivity {
     /// The outcome.
     pub outcome: Option<Outcome>,
+    /// Whether so many checks in a row failed that channels are unknown for it.
+    pub is_down: bool,
 }
 
 /// Whether the network works.
@@ -19,10 +21,10 @@ pub struct Outcome {
 }
 
 impl Connectivity {
-    /// The state after a check that ended at `now`.
+    /// The state after a check that ended at `now`; `is_down` says whether the network counts as down by then.
     #[must_use]
-    pub fn after(self, up: bool, now: Timestamp) -> Self {
+    pub fn after(self, up: bool, is_down: bool, now: Timestamp) -> Self {
         let since = self.outcome.filter(|outcome| outcome.up == up).map_or(now, |outcome| outcome.since);
-        Self { outcome: Some(Outcome { up, since }) }
+        Self { outcome: Some(Outcome { up, since }), is_down }
     }
 }

@@ -447,13 +447,16 @@ async fn an_open_page_is_told_what_changed_and_where_it_goes() {
 async fn it_is_told_that_the_network_of_the_exporter_is_down() {
     let server = Running::start(WebSettings::default()).await;
     assert!(server.get("/").await.text().contains("<p id=\"notice\" data-status=\"unknown\" hidden></p>"));
-    let down = Connectivity::default().after(false, at("2026-03-02T11:57:00Z"));
+    let failing = Connectivity::default().after(false, false, at("2026-03-02T11:57:00Z"));
+    server.store.set_connectivity(Some(failing));
+    assert!(!server.get("/").await.text().contains("own network has been down"));
+    let down = failing.after(false, true, at("2026-03-02T11:57:30Z"));
     server.store.set_connectivity(Some(down));
     let page = server.get("/").await;
     let notice = "This exporter's own network has been down for <time datetime=\"2026-03-02T11:57:00Z\" \
                   title=\"2026-03-02 11:57:00 UTC\" data-elapsed>3 min</time>";
     assert!(page.text().contains(notice), "{}", page.text());
-    server.store.set_connectivity(Some(down.after(true, at(NOW))));
+    server.store.set_connectivity(Some(down.after(true, false, at(NOW))));
     assert!(!server.get("/").await.text().contains(notice));
     server.stop().await;
 }

@@ -124,7 +124,7 @@ mod tests {
         own.state_file_written(Timestamp::from_second(1_772_452_805).unwrap());
         own.requests().begin("/metrics").answered(StatusCode::OK);
         let store = Store::default();
-        store.set_connectivity(Some(Connectivity::default().after(true, Timestamp::UNIX_EPOCH)));
+        store.set_connectivity(Some(Connectivity::default().after(true, false, Timestamp::UNIX_EPOCH)));
         own.show_connectivity(Arc::new(store));
         own
     }
@@ -197,8 +197,8 @@ mod tests {
         for (connectivity, expected) in [
             (None, String::new()),
             (Some(Connectivity::default()), String::new()),
-            (Some(Connectivity::default().after(false, Timestamp::UNIX_EPOCH)), page(0)),
-            (Some(Connectivity::default().after(true, Timestamp::UNIX_EPOCH)), page(1)),
+            (Some(Connectivity::default().after(false, true, Timestamp::UNIX_EPOCH)), page(0)),
+            (Some(Connectivity::default().after(true, false, Timestamp::UNIX_EPOCH)), page(1)),
             (None, String::new()),
         ] {
             store.set_connectivity(connectivity);

@@ -66,8 +66,8 @@ impl Overview {
             return Arc::clone(self);
         }
         let snapshots = store.slots().iter().map(|slot| slot.snapshot()).collect();
-        let outcome = store.connectivity().and_then(|connectivity| connectivity.outcome);
-        let cut_off = outcome.filter(|outcome| !outcome.up).map(|outcome| outcome.since);
+        let down = store.connectivity().filter(|connectivity| connectivity.is_down);
+        let cut_off = down.and_then(|connectivity| connectivity.outcome).map(|outcome| outcome.since);
         Arc::new(Self { cut_off, ..self.updated(generation, snapshots) })
     }
 
