@@ -11,7 +11,7 @@ use crate::health::{HealthDocument, StatusDocument, Verdict};
 use crate::server::conditional::Tagged;
 use crate::state::Store;
 
-/// Streams at once; above: 503.
+/// Streams of the API at once, and as many of open pages; above: 503.
 const MAX_STREAMS: usize = 100;
 
 /// A document with the generation of the store that it was made from.
@@ -23,8 +23,10 @@ pub(super) struct Reports {
     pub(super) store: Arc<Store>,
     status: Kept<Tagged>,
     health: Kept<(StatusCode, Tagged)>,
-    /// One permit per stream that may run at once.
+    /// One permit per stream of the API that may run at once.
     pub(super) streams: Arc<Semaphore>,
+    /// The same for open pages: neither programs nor people can keep the others out.
+    pub(super) page_streams: Arc<Semaphore>,
     /// Cancelled when the server stops, which ends all streams.
     pub(super) stopping: CancellationToken,
 }
@@ -36,6 +38,7 @@ impl Reports {
             status: Kept::empty(),
             health: Kept::empty(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            page_streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             stopping: CancellationToken::new(),
         }
     }

@@ -13,7 +13,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::stream;
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -38,9 +38,14 @@ pub(super) trait Source: Send + 'static {
     fn heartbeat(&self) -> Bytes;
 }
 
-/// Answers with a stream of `source`, as long as there are not too many.
-pub(super) fn answer(reports: &Reports, method: &Method, source: impl Source) -> Answer {
-    let Ok(permit) = Arc::clone(&reports.streams).try_acquire_owned() else {
+/// Answers with a stream of `source`, as long as there is a permit for one more.
+pub(super) fn answer(
+    reports: &Reports,
+    permits: &Arc<Semaphore>,
+    method: &Method,
+    source: impl Source,
+) -> Answer {
+    let Ok(permit) = Arc::clone(permits).try_acquire_owned() else {
         let mut answer = answer::line(StatusCode::SERVICE_UNAVAILABLE, "too many streams are open already");
         answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         return answer;
@@ -108,7 +113,8 @@ struct StatusDocuments {
 
 /// Answers with the status of everything.
 pub(super) fn status(reports: &Arc<Reports>, method: &Method) -> Answer {
-    answer(reports, method, StatusDocuments { reports: Arc::clone(reports), told: None })
+    let source = StatusDocuments { reports: Arc::clone(reports), told: None };
+    answer(reports, &reports.streams, method, source)
 }
 
 impl Source for StatusDocuments {

@@ -12,7 +12,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -440,6 +440,34 @@ async fn an_open_page_is_told_what_changed_and_where_it_goes() {
     for piece in change["replaced"].as_array().unwrap() {
         assert!(page.text().contains(piece["html"].as_str().unwrap().trim()), "{piece}");
     }
+    server.stop().await;
+}
+
+/// Opens a stream: the status code and the connection.
+async fn open_stream(server: &Running, path: &str) -> (String, TcpStream) {
+    let mut connection = TcpStream::connect(&server.address).await.unwrap();
+    connection.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+    let mut status = vec![0; "HTTP/1.1 200".len()];
+    timeout(PATIENCE, connection.read_exact(&mut status)).await.unwrap().unwrap();
+    (String::from_utf8(status).unwrap().split_off("HTTP/1.1 ".len()), connection)
+}
+
+#[tokio::test]
+async fn streams_of_pages_and_of_the_api_do_not_keep_each_other_out() {
+    let server = Running::start(WebSettings::default()).await;
+    let paths = ["/live?target=web-shop", "/api/v1/status/stream"];
+    let mut open = Vec::new();
+    for path in paths {
+        for _ in 0..100 {
+            let (status, connection) = open_stream(&server, path).await;
+            assert_eq!(status, "200", "{path}");
+            open.push(connection);
+        }
+    }
+    for path in paths {
+        assert_eq!(open_stream(&server, path).await.0, "503", "{path}");
+    }
+    drop(open);
     server.stop().await;
 }
 

@@ -84,9 +84,10 @@ fn target(app: &App, request: &Parts, name: &str) -> Answer {
 
 fn live(app: &App, request: &Parts) -> Answer {
     let method: &Method = &request.method;
+    let permits = &app.reports.page_streams;
     match TargetNews::asked_for(&app.site, request) {
-        Some(source) => stream::answer(&app.reports, method, source),
-        None => stream::answer(&app.reports, method, StatusNews::asked_for(&app.site, request)),
+        Some(source) => stream::answer(&app.reports, permits, method, source),
+        None => stream::answer(&app.reports, permits, method, StatusNews::asked_for(&app.site, request)),
     }
 }
 

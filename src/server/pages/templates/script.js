@@ -5,6 +5,9 @@
 (() => {
   const SILENCE = 40_000; // The server breaks a silence every 15 seconds.
   const RETRY = 5_000;
+  const PATIENCE = 30_000; // So long without a stream, and the page is loaded again instead.
+  const REST = 60_000; // So long out of sight, and the stream is left to others.
+  const LEAST_AGE = 10_000; // A page that loads itself again has been there for so long.
 
   const byId = (id) => document.getElementById(id);
   const live = byId("live");
@@ -183,8 +186,13 @@
   let heard = Date.now();
   let lastId = "";
   let retry = 0;
+  let rest = 0;
+  let isResting = false;
+  let isReloading = false;
+  let withoutSince = Date.now();
 
   const setState = (state) => {
+    if (live.dataset.state === "live") withoutSince = Date.now();
     live.dataset.state = state;
     say();
   };
@@ -220,10 +228,7 @@
       change(JSON.parse(event.data));
       heardSomething(event);
     });
-    source.addEventListener("reload", () => {
-      source.close();
-      location.reload();
-    });
+    source.addEventListener("reload", reload);
     source.addEventListener("error", () => {
       setState("lost");
       if (source.readyState === EventSource.CLOSED) reconnectSoon();
@@ -236,17 +241,77 @@
     retry = setTimeout(connect, RETRY);
   };
 
+  // Behind two exporters a page may come from the one and its stream from the other, which asks for the page again: without
+  // a pause that would go on as fast as it can. A browser that keeps nothing waits every time.
+  const pauseBeforeReload = () => {
+    try {
+      const age = Date.now() - Number(sessionStorage.getItem("reloaded"));
+      return age < 0 ? LEAST_AGE : Math.max(0, LEAST_AGE - age);
+    } catch {
+      return LEAST_AGE;
+    }
+  };
+
+  const reload = () => {
+    source.close();
+    clearTimeout(retry);
+    if (isReloading) return;
+    isReloading = true;
+    setTimeout(() => {
+      try {
+        sessionStorage.setItem("reloaded", String(Date.now()));
+      } catch {
+        // The pause before the next one is as long as it can be.
+      }
+      location.reload();
+    }, pauseBeforeReload());
+  };
+
+  // Without a stream the page is as fresh as its last load. An answer that is no page must not take the place of this one.
+  const reloadIfAnswered = async () => {
+    withoutSince = Date.now();
+    try {
+      const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" });
+      if (live.dataset.state !== "live" && (answer.ok || answer.status === 404)) reload();
+    } catch {
+      // Nobody answers; the line at the top says so already.
+    }
+  };
+
+  const takeRest = () => {
+    isResting = true;
+    clearTimeout(retry);
+    source.close();
+  };
+
+  const visibilityChanged = () => {
+    clearTimeout(rest);
+    if (document.hidden) {
+      rest = setTimeout(takeRest, REST);
+    } else if (isResting) {
+      isResting = false;
+      setState("connecting");
+      connect();
+    }
+  };
+
+  const look = () => {
+    tick();
+    say();
+    if (isResting || isReloading) return;
+    if (source.readyState !== EventSource.CLOSED && Date.now() - heard > SILENCE) {
+      setState("lost");
+      reconnectSoon();
+    }
+    if (live.dataset.state !== "live" && Date.now() - withoutSince > PATIENCE) reloadIfAnswered();
+  };
+
   if (document.body.dataset.live) {
     setState("connecting");
     connect();
-    setInterval(() => {
-      tick();
-      say();
-      if (source.readyState !== EventSource.CLOSED && Date.now() - heard > SILENCE) {
-        setState("lost");
-        reconnectSoon();
-      }
-    }, 1000);
+    setInterval(look, 1000);
+    document.addEventListener("visibilitychange", visibilityChanged);
+    visibilityChanged();
     addEventListener("pagehide", () => source.close());
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload();
