@@ -12,6 +12,7 @@ use crate::server::pages::sparkline::Sparkline;
 use crate::server::pages::time_text::span;
 use crate::state::Snapshot;
 use crate::state::families::CollectorReport;
+use crate::state::history::CollectorHistory;
 
 /// A target with all that the list of targets shows of it; two equal ones look alike at the same time.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,7 @@ pub(super) struct TargetRow {
     pub(super) counts: Counts,
     /// Its recent polls.
     pub(super) polls: Sparkline,
-    /// The newest failure.
+    /// The newest failure that a collector has not recovered from, else the newest one.
     pub(super) last_error: Option<LastError>,
     /// How often its collectors poll, such as `every 30 s: queues, agents`.
     pub(super) collectors: Vec<String>,
@@ -92,15 +93,20 @@ fn collectors(reports: &[CollectorReport]) -> Vec<String> {
 
 impl LastError {
     fn of(snapshot: &Snapshot) -> Option<Self> {
-        let poll = snapshot.history.last_failure()?;
+        let errors = snapshot.history.collectors().filter_map(Self::of_collector);
+        // A collector that still fails matters more than one that failed later and recovered.
+        errors.max_by_key(|error| (error.is_current, error.at))
+    }
+
+    fn of_collector(history: &CollectorHistory) -> Option<Self> {
+        let poll = history.last_failure()?;
         let failure = poll.failures.first()?;
-        let newest = snapshot.history.of(poll.collector).and_then(|history| history.recent().next());
         Some(Self {
             reason: failure.reason.label(),
             endpoint: failure.endpoint,
             detail: failure.detail.to_string(),
             at: poll.ended_at,
-            is_current: newest.is_some_and(|newest| newest.ended_at == poll.ended_at),
+            is_current: history.recent().next().is_some_and(|newest| newest.ended_at == poll.ended_at),
         })
     }
 }
@@ -155,6 +161,17 @@ mod tests {
         well.ended_at = fixture::NOW;
         snapshot.history.add(&well);
         error.is_current = false;
+        assert_eq!(LastError::of(&snapshot), Some(error.clone()));
+
+        // Another collector has failed for longer and still does, which says more; once it is well the newest counts.
+        let mut other = fixture::poll(Outcome::Failed);
+        (other.collector, other.ended_at) = ("agents", fixture::at("2026-03-02T11:59:00Z"));
+        snapshot.history.add(&other);
+        let still = LastError { at: other.ended_at, is_current: true, ..error.clone() };
+        assert_eq!(LastError::of(&snapshot), Some(still));
+        (other.outcome, other.ended_at) = (Outcome::Well, fixture::NOW);
+        other.failures = Box::default();
+        snapshot.history.add(&other);
         assert_eq!(LastError::of(&snapshot), Some(error));
     }
 }
