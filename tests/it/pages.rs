@@ -270,6 +270,7 @@ async fn problems_come_first_and_a_filter_hides_the_rest() {
         shown(everything.text(), "data-target-row", "data-target"),
         ["web-shop", "new", "a&#38;b/&#60;c&#62;"]
     );
+    assert_eq!(server.get("/?platform=odd").await.text(), everything.text());
     let cases: [(&str, &[&str], &[&str]); 4] = [
         ("/?status=down&status=closed", &["Billing", "Night"], &["web-shop"]),
         ("/?platform=egain", &["new"], &["new"]),

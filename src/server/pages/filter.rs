@@ -35,6 +35,14 @@ impl Filter {
         filter
     }
 
+    /// The same without a platform that no target has.
+    pub(super) fn among(mut self, platforms: &[&str]) -> Self {
+        if !platforms.contains(&self.platform.as_str()) {
+            self.platform.clear();
+        }
+        self
+    }
+
     /// Whether everything is shown.
     pub(super) fn is_empty(&self) -> bool {
         self.platform.is_empty() && self.statuses.is_empty() && self.name.is_empty()
@@ -81,6 +89,18 @@ mod tests {
         assert_eq!(read, expected);
         assert!(Filter::from_query("").is_empty());
         assert!(!read.is_empty());
+    }
+
+    #[test]
+    fn a_platform_that_no_target_has_is_as_if_it_were_not_there() {
+        for (query, same) in [
+            ("platform=odd", ""),
+            ("platform=Chime&name=sales", "name=sales"),
+            ("platform=xima", "platform=xima"),
+        ] {
+            let read = Filter::from_query(query).among(&["chime", "xima"]);
+            assert_eq!(read, Filter::from_query(same), "{query}");
+        }
     }
 
     #[test]

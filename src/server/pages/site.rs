@@ -94,8 +94,9 @@ impl Site {
             Encoding::Identity => self.plain.lock().await,
             Encoding::Gzip => self.compressed.lock().await,
         };
-        let is_everything = filter.is_empty();
         let overview = self.overview();
+        let filter = filter.among(&overview.platforms());
+        let is_everything = filter.is_empty();
         if let Some((number, made, page)) = kept.as_ref()
             && is_everything
             && *number == overview.number
