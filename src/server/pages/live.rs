@@ -22,12 +22,20 @@ const RELOAD: &[u8] = b"event: reload\ndata: -\n\n";
 /// Something that scripts can see, unlike a comment.
 const ALIVE: &[u8] = b"event: alive\ndata: -\n\n";
 
+/// A page that comes back is told of up to so many rows, however few there are.
+const FEW_ROWS: usize = 50;
+/// The same for a page that was there all the time, which should be loaded again as seldom as possible; all such pages
+/// share the event.
+const MANY_ROWS: usize = 1000;
+
 /// What is new on the status page.
 #[derive(Debug)]
 pub(super) struct StatusNews {
     site: Arc<Site>,
     /// The number of the update that the page shows; `None` where that is of another process.
     told: Option<u64>,
+    /// Whether the page was told something on this connection, be it that nothing changed.
+    is_following: bool,
 }
 
 impl StatusNews {
@@ -37,7 +45,8 @@ impl StatusNews {
         let last = last.map(str::to_owned).or_else(|| parameter(request, "since"));
         let told = last.as_deref().and_then(|last| last.split_once('-'));
         let told = told.filter(|(instance, _)| *instance == site.instance);
-        Self { site: Arc::clone(site), told: told.and_then(|(_, number)| number.parse().ok()) }
+        let told = told.and_then(|(_, number)| number.parse().ok());
+        Self { site: Arc::clone(site), told, is_following: false }
     }
 }
 
@@ -45,11 +54,16 @@ impl Source for StatusNews {
     fn news(&mut self) -> io::Result<Option<Bytes>> {
         let overview = self.site.overview();
         let told = self.told.replace(overview.number);
+        let few = if std::mem::replace(&mut self.is_following, true) { MANY_ROWS } else { FEW_ROWS };
         let Some(told) = told.filter(|told| overview.reaches_back_to(*told)) else {
             return Ok(Some(Bytes::from_static(RELOAD)));
         };
         if told == overview.number {
             return Ok(None);
+        }
+        // The page is then smaller than the event, and made away from the threads that poll.
+        if overview.is_mostly_news_since(told, few) {
+            return Ok(Some(Bytes::from_static(RELOAD)));
         }
         // Most pages saw the same update, so most are told the same.
         let mut newest = self.site.newest_event.lock().unwrap_or_else(PoisonError::into_inner);
@@ -170,6 +184,45 @@ mod tests {
             let mut news = StatusNews::asked_for(&site, &asked(uri, None));
             assert_eq!(text(news.news()).as_deref(), Some("event: reload\ndata: -\n\n"), "{uri}");
             assert_eq!(text(news.news()), None, "{uri}");
+        }
+    }
+
+    /// A target with so many channels, each with so many customers waiting.
+    fn crowd(channels: usize, waiting: f64) -> Snapshot {
+        let views = (0..channels).map(|number| {
+            let mut view = fixture::channel_view(&number.to_string(), "Sales", Status::Ok);
+            view.facts.queue_length = Some(waiting);
+            view
+        });
+        fixture::snapshot("shop", Some(true), views.collect())
+    }
+
+    #[test]
+    fn a_page_of_which_most_is_old_is_made_anew() {
+        // Rows of channels of which the target's row shows only how many they are.
+        for (channels, changed, comes_back_to_reload, follows_to_reload) in [
+            (60, 50, false, false),
+            (60, 51, true, false),
+            (200, 100, false, false),
+            (200, 101, true, false),
+            (1999, 1000, false, false),
+            (1999, 1001, true, true),
+        ] {
+            let site = site(Status::Ok);
+            let slot = &site.store.slots()[0];
+            slot.publish(crowd(channels, 0.0));
+            let uri = format!("/live?since={}-{}", site.instance, site.overview().number);
+            let mut following = StatusNews::asked_for(&site, &asked(&uri, None));
+            assert_eq!(text(following.news()), None);
+            let mut snapshot = crowd(channels, 0.0);
+            snapshot.channels[..changed].clone_from_slice(&crowd(changed, 1.0).channels);
+            slot.publish(snapshot);
+            let mut back = StatusNews::asked_for(&site, &asked(&uri, None));
+            for (news, to_reload) in [(&mut back, comes_back_to_reload), (&mut following, follows_to_reload)]
+            {
+                let is_reload = text(news.news()).unwrap().starts_with("event: reload");
+                assert_eq!(is_reload, to_reload, "{changed} of {channels}");
+            }
         }
     }
 

@@ -84,6 +84,14 @@ impl Overview {
         (self.horizon..=self.number).contains(&number) && number > 0
     }
 
+    /// Whether more rows than `few`, and more than half of them all, became different after an update.
+    pub(super) fn is_mostly_news_since(&self, number: u64, few: usize) -> bool {
+        let channels = self.problems.iter().chain(&self.others).filter(|entry| entry.changed > number);
+        let targets = self.targets.iter().filter(|entry| entry.changed > number);
+        let changed = channels.count() + targets.count();
+        changed > few && 2 * changed > self.counts.total() + self.targets.len()
+    }
+
     /// The identifiers of rows that went after an update.
     pub(super) fn removed_since(&self, number: u64) -> impl Iterator<Item = &str> {
         self.removed.iter().filter(move |(at, _)| *at > number).map(|(_, id)| id.as_str())
