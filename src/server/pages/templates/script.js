@@ -88,7 +88,8 @@
       byId(`${list}-section`).hidden = !byId(list).querySelector(":scope > :not([hidden])");
     }
     byId("shown").hidden = isEmpty(filter);
-    byId("shown-text").textContent = `${shown} of ${total} channels fit the filter.`;
+    const text = `${shown} of ${total} channels fit the filter.`;
+    if (byId("shown-text").textContent !== text) byId("shown-text").textContent = text;
   };
 
   const filterChanged = () => {
@@ -144,6 +145,23 @@
     focusable[Math.min(place, focusable.length - 1)]?.focus({ preventScroll: true });
   };
 
+  // Whether an element says the same as another, whatever time went by and whatever the visitor unfolded.
+  const isAlike = (one, other) => {
+    const [left, right] = [one, other].map((element) => {
+      const copy = element.cloneNode(true);
+      for (const time of copy.querySelectorAll("time[data-elapsed]")) time.textContent = "";
+      for (const details of copy.querySelectorAll("details[id]")) details.open = false;
+      return copy;
+    });
+    return left.isEqualNode(right);
+  };
+
+  // What stays as it is keeps the visitor's selection and the place of a screen reader.
+  const replace = ({ id, html }) => {
+    const old = byId(id);
+    if (old && !isAlike(old, elementOf(html))) put(old, html);
+  };
+
   const put = (old, html, where) => {
     const element = elementOf(html);
     const focus = old ? focusIn(old) : null;
@@ -170,10 +188,7 @@
     behind = Date.now() - now;
     document.title = title;
     for (const id of removed) byId(id)?.remove();
-    for (const { id, html } of replaced) {
-      const old = byId(id);
-      if (old) put(old, html);
-    }
+    replaced.forEach(replace);
     for (const row of moved) putRow(row);
     filterRows();
     tick();
