@@ -1,0 +1,5 @@
+"""The boards, in the order in which a reader would open them."""
+
+from boards import wallboard
+
+BOARDS = [module.BOARD for module in (wallboard,)]

@@ -1,0 +1,89 @@
+"""The wallboard: what a team sees from its desks, on one screen of 1920 by 1080 without scrolling."""
+
+import columns
+import looks
+from frame import Board, Row
+from links import TO_ALERTS, TO_EXPORTER, TO_OVERVIEW
+from panels import Look, Query, stat, timeline, timeseries
+from queries import CHANNEL, CHANNELS, channel_status, collectors_behind, total, wait_against_limit
+from tables import Label, Value, table
+
+IN_STATUS = 'status="{}"'
+COMM100_ONCE = "A Comm100 site counts once, its departments are part of it."
+
+
+def _channels_in(status: str) -> str:
+    return f"sum({CHANNELS.merged(CHANNEL, 'webchat_channel_status', IN_STATUS.format(status))})"
+
+
+def _tiles() -> list[tuple[int, object]]:
+    longest = CHANNELS.of("webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
+    return [
+        (3, stat("Channels down", "Channels in which customers get no chat although they should.", _channels_in("down"),
+                 Look(steps=looks.NONE_IS_GOOD), background=True, links=[TO_OVERVIEW])),
+        (3, stat("Channels degraded", "Channels that take chats beyond a configured limit.", _channels_in("degraded"),
+                 Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]), background=True, links=[TO_OVERVIEW])),
+        (3, stat("Chats waiting", f"Customers in all queues now. {COMM100_ONCE} Chime reports no queue length.",
+                 total("webchat_channel_queue_length"), Look())),
+        (3, stat("Longest wait", "The longest or estimated wait of all channels, in hours, minutes and seconds.",
+                 f"max({longest})", Look(unit="dthms"))),
+        (3, stat("Waits over limit", "Channels in which a wait is at or over the channel's own limit for degraded.",
+                 f"sum({wait_against_limit()} >= bool 1)", Look(steps=looks.NONE_IS_GOOD), background=True)),
+        (3, stat("Agents online", f"Agents online for all channels. {COMM100_ONCE} An agent of two Chime queues counts "
+                 "in both, so this may be more than the people in the room.",
+                 total("webchat_channel_agents_online"), Look(steps=looks.FEW_IS_BAD))),
+        (3, stat("Free slots", f"Chats that agents could take on now, where the platform says so. {COMM100_ONCE}",
+                 total("webchat_channel_free_slots"), Look(steps=looks.SOME_IS_GOOD))),
+        (3, stat("Data", "Live while every collector has succeeded within three of its intervals, else STALE: then a "
+                 "part of this board shows the past, or nothing.", collectors_behind(),
+                 Look(mappings=looks.LIVE, decimals=1), background=True, links=[TO_EXPORTER],
+                 no_value="NO DATA")),
+    ]
+
+
+def _alerts():
+    firing = (
+        'max by (alertname, severity, channel, platform) (ALERTS{alertstate="firing", '
+        'alertname=~"Webchat.+|Chime.+|Egain.+|Xima.+", alertname!="WebchatWatchdog", '
+        'platform=~"$platform|", target=~"$target|", channel=~"$channel|"})'
+    )
+    return table(
+        "Alerts firing",
+        "Alerts of the bundled rules that fire now.",
+        [
+            Label("severity", "Severity", 90, mappings=looks.SEVERITY, colored=True),
+            Label("alertname", "Alert", links=[TO_ALERTS]),
+            Label("channel", "Channel", 130),
+            Value("Firing", firing, Look(), hidden=True),
+        ],
+        sort="Severity",
+        descending=False,
+        unseen=("platform",),
+        no_value="No alert fires",
+    )
+
+
+BOARD = Board(
+    uid="webchat-wallboard",
+    title="Webchat / Wallboard",
+    description="For the screen on the wall: how customers fare now, channel by channel. Made for 1920 by 1080 in kiosk mode.",
+    variables=["job", "platform", "target", "channel"],
+    start="now-1h",
+    refresh="10s",
+    rows=[
+        Row(5, _tiles()),
+        Row(13, [
+            (18, table("Channels", "Every channel, the worst first. Limits are those of the configuration "
+                       "(webchat_channel_threshold); a dash stands where the platform reports nothing.",
+                       columns.board(), sort="Status", unseen=columns.UNSEEN)),
+            (6, _alerts()),
+        ]),
+        Row(6, [
+            (12, timeline("Status in the last hour", "What each channel was to customers.",
+                          Query(channel_status(), "{{channel}} ({{platform}})"), Look(mappings=looks.STATUS))),
+            (12, timeseries("Chats waiting in the last hour", "Queue lengths by channel.",
+                            Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), "{{channel}} ({{platform}})"),
+                            Look(minimum=0))),
+        ]),
+    ],
+)

@@ -1,0 +1,73 @@
+"""Columns that the tables of several boards share."""
+
+import looks
+from links import TO_BUDGET, TO_CHANNEL, TO_PLATFORM, TO_POLLS
+from panels import Look
+from queries import CHANNEL, CHANNELS, Scope, channel_status, data_age, unavailable_reason, wait_against_limit
+from tables import Label, Value
+
+COUNT = Look(unit="none")
+SECONDS = Look(unit="dthms")
+
+CHANNEL_LABEL = Label("channel", "Channel", links=[TO_CHANNEL, TO_BUDGET])
+PLATFORM_LABEL = Label("platform", "Platform", 100, links=[TO_PLATFORM])
+TARGET_LABEL = Label("target", "Target", links=[TO_POLLS])
+CHANNEL_LABELS = [CHANNEL_LABEL, PLATFORM_LABEL, TARGET_LABEL]
+# The queries share it to tell channels of one name apart; the name is what people know.
+UNSEEN = ("channel_id",)
+
+
+def status(scope: Scope = CHANNELS) -> Value:
+    """The status of a channel in words, filled with its colour."""
+    return Value("Status", channel_status(scope), Look(mappings=looks.STATUS), 115, fill=True)
+
+
+def takes_chats(scope: Scope = CHANNELS) -> Value:
+    """Whether a chat can be started, or why not."""
+    return Value("Takes chats", unavailable_reason(scope), Look(mappings=looks.REASON), 150)
+
+
+def since(scope: Scope = CHANNELS) -> Value:
+    """How long the channel has had its status."""
+    changed = scope.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds")
+    return Value("For", f"time() - {changed}", SECONDS, 110)
+
+
+def longest_wait(scope: Scope = CHANNELS) -> Value:
+    """The longest or the estimated wait, whichever the platform reports."""
+    waits = scope.merged(CHANNEL, "webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
+    return Value("Wait", waits, SECONDS, 100)
+
+
+def of_limit(scope: Scope = CHANNELS) -> Value:
+    """The worst wait as a ratio of the channel's own limit."""
+    look = Look(unit="percentunit", steps=looks.AGAINST_LIMIT)
+    return Value("Of limit", wait_against_limit(scope), look, 90)
+
+
+def count(name: str, family: str, look: Look = COUNT, width: int = 90, scope: Scope = CHANNELS) -> Value:
+    """A number of the channel."""
+    return Value(name, scope.merged(CHANNEL, family), look, width)
+
+
+def data(scope: Scope = CHANNELS) -> Value:
+    """How old the channel's data is: that of the target's collector that is furthest behind."""
+    channels = scope.merged(CHANNEL, "webchat_channel_status")
+    expression = f"0 * {channels}\n+ on (platform, target) group_left () {data_age(('platform', 'target'), scope)}"
+    return Value("Data age", expression, Look(unit="dthms", steps=looks.DATA_AGE), 100)
+
+
+def board(scope: Scope = CHANNELS) -> list[Label | Value]:
+    """The board of channels: one row each, everything that customers meet."""
+    return [
+        *CHANNEL_LABELS,
+        status(scope),
+        takes_chats(scope),
+        count("Waiting", "webchat_channel_queue_length", scope=scope),
+        longest_wait(scope),
+        of_limit(scope),
+        count("Agents", "webchat_channel_agents_online", Look(steps=looks.FEW_IS_BAD), scope=scope),
+        count("Free slots", "webchat_channel_free_slots", Look(steps=looks.SOME_IS_GOOD), 100, scope),
+        since(scope),
+        data(scope),
+    ]

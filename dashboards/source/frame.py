@@ -1,0 +1,134 @@
+"""The frame of every board: variables, annotations, links and the places of the panels."""
+
+from dataclasses import dataclass, field
+
+from grafana_foundation_sdk.builders import dashboard
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as model
+
+import json
+
+from panels import DATASOURCE
+from queries import CHANNEL, Scope
+
+# Older servers read this version, newer ones bring it up to their own.
+SCHEMA_VERSION = 39
+COLUMNS = 24
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels side by side: each with its width, all of one height; with a title, under a heading."""
+
+    height: int
+    panels: list[tuple[int, object]]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A dashboard before it is built."""
+
+    uid: str
+    title: str
+    description: str
+    rows: list[Row]
+    variables: list[str]
+    alerts: Scope | None = None
+    changes: Scope | None = None
+    start: str = "now-6h"
+    refresh: str = "30s"
+    alerts_match: str = ""
+    variable_platform: str = ""
+    tags: list[str] = field(default_factory=list)
+
+
+def _queries(platform: str) -> dict[str, str]:
+    """The query of each variable, narrowed by those before it."""
+    of_platform = f'platform="{platform}"' if platform else 'platform=~"$platform"'
+    return {
+        "job": "label_values(webchat_target_up, job)",
+        "instance": 'label_values(webchat_exporter_build_info{job=~"$job"}, instance)',
+        "platform": 'label_values(webchat_target_up{job=~"$job"}, platform)',
+        "target": f'label_values(webchat_target_up{{job=~"$job", {of_platform}}}, target)',
+        "channel": f'label_values(webchat_channel_status{{job=~"$job", {of_platform}, target=~"$target"}}, channel)',
+    }
+
+
+def _variables(board: Board) -> list:
+    everything = model.VariableOption(selected=True, text="All", value="$__all")
+    built = [dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus")]
+    for name in board.variables:
+        variable = dashboard.QueryVariable(name).label(name.capitalize()).datasource(DATASOURCE)
+        variable.query(_queries(board.variable_platform)[name]).refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        variable.multi(True).include_all(True).all_value(".+").current(everything)
+        built.append(variable.sort(model.VariableSort.ALPHABETICAL_ASC))
+    return built
+
+
+def _annotations(board: Board) -> list[dict]:
+    """Alerts as regions and changes of status as marks, in the form of Grafana's Prometheus data source."""
+    built = []
+    if board.alerts:
+        alerts = board.alerts.of("ALERTS", 'alertstate="firing"', 'alertname!="WebchatWatchdog"')
+        built.append(
+            {
+                "name": "Alerts",
+                "iconColor": "red",
+                "expr": alerts,
+                "titleFormat": "{{alertname}}",
+                "textFormat": "{{platform}} {{target}} {{channel}}",
+                "tagKeys": "severity,team",
+                "step": "60s",
+            }
+        )
+    if board.changes:
+        by = ", ".join(CHANNEL)
+        status = board.changes.merged((*CHANNEL, "status"), "webchat_channel_status")
+        changed = board.changes.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds")
+        built.append(
+            {
+                "name": "Status changes",
+                "iconColor": "blue",
+                "expr": f"1000 * ({status} == 1) * on ({by}) group_left () {changed}",
+                "titleFormat": "{{channel}}: {{status}}",
+                "textFormat": "{{platform}} {{target}}",
+                "tagKeys": "status",
+                "useValueForTime": "on",
+            }
+        )
+    frame = {"datasource": {"type": "prometheus", "uid": "${datasource}"}, "enable": True, "hide": False}
+    return [frame | annotation for annotation in built]
+
+
+def _place(builder: dashboard.Dashboard, rows: list[Row]) -> None:
+    """Puts the rows below each other and numbers the panels from 1."""
+    top = 0
+    identity = 1
+    for row in rows:
+        if row.title:
+            position = model.GridPos(h=1, w=COLUMNS, x=0, y=top)
+            builder.with_row(dashboard.Row(row.title).collapsed(False).id(identity).grid_pos(position))
+            top += 1
+            identity += 1
+        left = 0
+        for width, panel in row.panels:
+            position = model.GridPos(h=row.height, w=width, x=left, y=top)
+            builder.with_panel(panel.id(identity).grid_pos(position))
+            left += width
+            identity += 1
+        top += row.height
+
+
+def build(board: Board) -> dict:
+    """The dashboard as Grafana's classic model."""
+    builder = dashboard.Dashboard(board.title).uid(board.uid).description(board.description).readonly()
+    builder.tags(["webchat", *board.tags]).timezone("browser").tooltip(model.DashboardCursorSync.CROSSHAIR)
+    builder.time(board.start, "now").refresh(board.refresh).variables(_variables(board))
+    dropdown = dashboard.DashboardLink("Webchat boards").type(model.DashboardLinkType.DASHBOARDS).icon("external link")
+    builder.link(dropdown.tags(["webchat"]).as_dropdown(True).keep_time(True).include_vars(True))
+    _place(builder, board.rows)
+    built = json.loads(JSONEncoder().encode(builder.build()))
+    # What the library does not know: the fields of Prometheus' annotations, and a board that no server has numbered.
+    built["annotations"] = {"list": _annotations(board)}
+    return built | {"id": None, "schemaVersion": SCHEMA_VERSION}

@@ -1,0 +1,24 @@
+"""Links between the boards: from a row or a tile to the board that tells more."""
+
+from panels import Link
+
+KEEP = "${datasource:queryparam}&${job:queryparam}&${__url_time_range}"
+CHANNEL_FIELDS = (
+    "var-platform=${__data.fields.Platform:percentencode}"
+    "&var-target=${__data.fields.Target:percentencode}"
+    "&var-channel=${__data.fields.Channel:percentencode}"
+)
+TARGET_FIELDS = (
+    "var-platform=${__data.fields.Platform:percentencode}&var-target=${__data.fields.Target:percentencode}"
+)
+
+TO_CHANNEL = Link("Wait, queue, agents and history of this channel", f"/d/webchat-channels?{CHANNEL_FIELDS}&{KEEP}")
+TO_BUDGET = Link("Error budget of this channel", f"/d/webchat-slo?{CHANNEL_FIELDS}&{KEEP}")
+TO_PLATFORM = Link(
+    "Board of this platform",
+    f"/d/webchat-${{__data.fields.Platform}}?var-target=${{__data.fields.Target:percentencode}}&{KEEP}",
+)
+TO_POLLS = Link("Polls, failures and latency of this target", f"/d/webchat-exporter?{TARGET_FIELDS}&{KEEP}")
+TO_OVERVIEW = Link("Overview of all channels", f"/d/webchat-overview?{KEEP}")
+TO_EXPORTER = Link("Exporter and polls", f"/d/webchat-exporter?{KEEP}")
+TO_ALERTS = Link("All alerts", f"/d/webchat-alerts?{KEEP}")

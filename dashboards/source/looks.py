@@ -1,0 +1,106 @@
+"""What values look like: texts and colours of states, and limits at which a colour changes.
+
+A colour never stands alone: a state has its word, and a number keeps its unit.
+"""
+
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardRangeMapOptions,
+    RangeMap,
+    SpecialValueMap,
+    SpecialValueMatch,
+    DashboardSpecialValueMapOptions,
+    Threshold,
+    ValueMap,
+    ValueMapping,
+    ValueMappingResult,
+)
+
+from queries import REASONS, STATUSES
+
+GREEN, ORANGE, RED, BLUE, PURPLE = "green", "orange", "red", "blue", "purple"
+# The colour of the text, for numbers without a limit; and a grey that also serves as a background.
+GREY, NEUTRAL = "text", "#8e8e8e"
+
+# Steps of a limit: the colour holds from its value upwards; the first one has no lower end.
+Steps = list[tuple[float | None, str]]
+PLAIN: Steps = [(None, GREY)]
+NONE_IS_GOOD: Steps = [(None, GREEN), (1, RED)]
+SOME_IS_GOOD: Steps = [(None, RED), (1, GREEN)]
+FEW_IS_BAD: Steps = [(None, RED), (1, ORANGE), (2, GREEN)]
+AGAINST_LIMIT: Steps = [(None, GREEN), (0.8, ORANGE), (1, RED)]
+WAITS: Steps = [(None, GREEN), (60, ORANGE), (180, RED)]
+DATA_AGE: Steps = [(None, GREEN), (120, ORANGE), (300, RED)]
+EXPIRY: Steps = [(None, RED), (7 * 86400, ORANGE), (21 * 86400, GREEN)]
+BUDGET: Steps = [(None, RED), (0, ORANGE), (0.25, GREEN)]
+AVAILABILITY: Steps = [(None, RED), (0.99, ORANGE), (0.995, GREEN)]
+BURN: Steps = [(None, GREEN), (1, ORANGE), (6, RED)]
+USED: Steps = [(None, GREEN), (0.85, ORANGE), (0.95, RED)]
+
+
+def thresholds(steps: Steps) -> list[Threshold]:
+    """Steps in Grafana's own form."""
+    return [Threshold(value=value, color=color) for value, color in steps]
+
+
+def states(texts: dict[str, tuple[str, str]]) -> list[ValueMapping]:
+    """Words and colours of values."""
+    return [
+        ValueMap(
+            options={
+                value: ValueMappingResult(text=text, color=color, index=index)
+                for index, (value, (text, color)) in enumerate(texts.items())
+            }
+        )
+    ]
+
+
+def absent(text: str) -> ValueMapping:
+    """The word for a value that the platform does not report, in a cell whose row has others."""
+    return SpecialValueMap(
+        options=DashboardSpecialValueMapOptions(
+            match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text=text, color=GREY, index=99)
+        )
+    )
+
+
+def yes_no(yes: str, no: str, yes_color: str = GREEN, no_color: str = RED) -> list[ValueMapping]:
+    """Words and colours of a 0/1 gauge."""
+    return states({"1": (yes, yes_color), "0": (no, no_color)})
+
+
+STATUS_COLORS = {
+    "down": ("Down", RED),
+    "degraded": ("Degraded", ORANGE),
+    "unknown": ("Unknown", PURPLE),
+    "maintenance": ("Maintenance", BLUE),
+    "closed": ("Closed", NEUTRAL),
+    "ok": ("OK", GREEN),
+}
+STATUS = states({str(number): STATUS_COLORS[status] for status, number in STATUSES.items()})
+REASON_WORDS = {
+    "service_down": ("Service down", RED),
+    "invalid": ("Unknown to the platform", RED),
+    "unreachable": ("Unreachable", RED),
+    "no_agent": ("No agent", ORANGE),
+    "queue_full": ("Queue full", ORANGE),
+    "disabled": ("Switched off", PURPLE),
+    "other": ("Other reason", ORANGE),
+    "none": ("Takes chats", GREEN),
+}
+REASON = states({str(number): REASON_WORDS[reason] for reason, number in REASONS.items()})
+HEALTHY = yes_no("Healthy", "Unhealthy")
+UP = yes_no("Up", "Down")
+YES = yes_no("Yes", "No")
+OPEN = yes_no("Open", "Closed", GREEN, NEUTRAL)
+SEVERITY = states(
+    {
+        "critical": ("Critical", RED),
+        "warning": ("Warning", ORANGE),
+        "info": ("Info", BLUE),
+        "none": ("None", NEUTRAL),
+    }
+)
+LIVE = [
+    RangeMap(options=DashboardRangeMapOptions(from_val=None, to=3, result=ValueMappingResult("Live", GREEN, index=0))),
+    RangeMap(options=DashboardRangeMapOptions(from_val=3, to=None, result=ValueMappingResult("STALE", RED, index=1))),
+]

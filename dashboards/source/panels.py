@@ -1,0 +1,217 @@
+"""Panels of one look: what every stat, table, time series and timeline of the boards has in common."""
+
+from dataclasses import dataclass, field
+
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    dashboard,
+    prometheus,
+    stat as stat_panel,
+    statetimeline,
+    table as table_panel,
+    timeseries as timeseries_panel,
+)
+from grafana_foundation_sdk.models import common as common_model
+from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models import prometheus as prometheus_model
+
+import looks
+from families import described
+
+DATASOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
+NO_DATA = "No data"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query and the text of its legend."""
+
+    expression: str
+    legend: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link from a value or a row; `${__data.fields.Name:percentencode}` stands for a cell of the row."""
+
+    title: str
+    url: str
+
+    def build(self) -> dashboard.DashboardLink:
+        """The link in Grafana's own form."""
+        return dashboard.DashboardLink(self.title).url(self.url)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the values of a panel or of a column are shown."""
+
+    unit: str = "none"
+    decimals: int = 0
+    steps: looks.Steps = field(default_factory=lambda: looks.PLAIN)
+    mappings: list[model.ValueMapping] = field(default_factory=list)
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+def as_queries(queries: str | Query | list[Query]) -> list[Query]:
+    """One expression or several queries as a list."""
+    if isinstance(queries, str):
+        return [Query(queries)]
+    return [queries] if isinstance(queries, Query) else queries
+
+
+def target(index: int, query: Query, instant: bool, table: bool = False) -> prometheus.Dataquery:
+    """A query of a panel: instant for numbers of now, over the time range otherwise."""
+    built = prometheus.Dataquery().ref_id(chr(ord("A") + index)).expr(query.expression).datasource(DATASOURCE)
+    built = built.instant() if instant else built.range()
+    if table:
+        built = built.format(prometheus_model.PromQueryFormat.TABLE)
+    return built.legend_format(query.legend or "__auto")
+
+
+def dress(panel, title: str, words: str, queries: list[Query], look: Look, no_value: str):
+    """What every panel has: title, description, data source, unit, decimals, limits, words and the text for no value."""
+    panel.title(title).description(described(words, [query.expression for query in queries]))
+    panel.datasource(DATASOURCE).unit(look.unit).decimals(look.decimals).no_value(no_value)
+    panel.mappings(look.mappings)
+    panel.thresholds(
+        dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(looks.thresholds(look.steps))
+    )
+    if look.minimum is not None:
+        panel.min(look.minimum)
+    if look.maximum is not None:
+        panel.max(look.maximum)
+    return panel
+
+
+def by_thresholds() -> dashboard.FieldColor:
+    """Colours by the limits and by the words of states."""
+    return dashboard.FieldColor().mode(model.FieldColorModeId.THRESHOLDS)
+
+
+def stat(
+    title: str,
+    words: str,
+    queries: str | Query | list[Query],
+    look: Look,
+    *,
+    no_value: str = NO_DATA,
+    background: bool = False,
+    links: list[Link] | None = None,
+    text_size: int | None = None,
+) -> stat_panel.Panel:
+    """A number of now; several series give several tiles, each with its name."""
+    queries = as_queries(queries)
+    many = any(query.legend for query in queries)
+    panel = dress(stat_panel.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
+    for index, query in enumerate(queries):
+        panel.with_target(target(index, query, instant=True))
+    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
+    panel.graph_mode(common_model.BigValueGraphMode.NONE).justify_mode(common_model.BigValueJustifyMode.CENTER)
+    panel.color_mode(
+        common_model.BigValueColorMode.BACKGROUND_SOLID if background else common_model.BigValueColorMode.VALUE
+    )
+    panel.text_mode(common_model.BigValueTextMode.VALUE_AND_NAME if many else common_model.BigValueTextMode.VALUE)
+    if text_size:
+        panel.text(common.VizTextDisplayOptions().value_size(text_size))
+    if links:
+        panel.data_links([link.build() for link in links])
+    return panel
+
+
+def timeseries(
+    title: str,
+    words: str,
+    queries: str | Query | list[Query],
+    look: Look,
+    *,
+    no_value: str = NO_DATA,
+    stacked: bool = False,
+    bars: bool = False,
+    dashed: str | None = None,
+    limits: bool = False,
+) -> timeseries_panel.Panel:
+    """Values over time; series whose name matches the expression `dashed` are drawn as dashed limits."""
+    queries = as_queries(queries)
+    panel = dress(timeseries_panel.Panel(), title, words, queries, look, no_value)
+    panel.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
+    for index, query in enumerate(queries):
+        panel.with_target(target(index, query, instant=False))
+    panel.line_width(2).fill_opacity(30 if stacked or bars else 5).show_points(common_model.VisibilityMode.NEVER)
+    panel.draw_style(common_model.GraphDrawStyle.BARS if bars else common_model.GraphDrawStyle.LINE)
+    panel.span_nulls(False)
+    if stacked:
+        panel.stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL).group("A"))
+    if limits:
+        style = common.GraphThresholdsStyleConfig().mode(common_model.GraphThresholdsStyleMode.DASHED)
+        panel.thresholds_style(style)
+    panel.legend(
+        common.VizLegendOptions()
+        .display_mode(common_model.LegendDisplayMode.TABLE)
+        .placement(common_model.LegendPlacement.BOTTOM)
+        .show_legend(True)
+        .calcs(["lastNotNull", "max"])
+    )
+    panel.tooltip(
+        common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI).sort(common_model.SortOrder.DESCENDING)
+    )
+    if dashed:
+        panel.override_by_regexp(
+            dashed,
+            [
+                model.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [8, 8]}),
+                model.DynamicConfigValue("custom.lineWidth", 1),
+                model.DynamicConfigValue("custom.fillOpacity", 0),
+            ],
+        )
+    return panel
+
+
+def timeline(
+    title: str,
+    words: str,
+    queries: str | Query | list[Query],
+    look: Look,
+    *,
+    no_value: str = NO_DATA,
+) -> statetimeline.Panel:
+    """States over time, one line for each series, the words on the bands."""
+    queries = as_queries(queries)
+    panel = dress(statetimeline.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
+    for index, query in enumerate(queries):
+        panel.with_target(target(index, query, instant=False))
+    panel.show_value(common_model.VisibilityMode.AUTO).merge_values(True).row_height(0.85)
+    panel.fill_opacity(80).line_width(0)
+    panel.legend(
+        common.VizLegendOptions()
+        .display_mode(common_model.LegendDisplayMode.LIST)
+        .placement(common_model.LegendPlacement.BOTTOM)
+        .show_legend(True)
+        .calcs([])
+    )
+    panel.tooltip(
+        common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.SINGLE).sort(common_model.SortOrder.NONE)
+    )
+    return panel
+
+
+def bars(
+    title: str,
+    words: str,
+    queries: str | Query | list[Query],
+    look: Look,
+    *,
+    no_value: str = NO_DATA,
+) -> bargauge.Panel:
+    """Numbers of now as horizontal bars, one for each series."""
+    queries = as_queries(queries)
+    panel = dress(bargauge.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
+    for index, query in enumerate(queries):
+        panel.with_target(target(index, query, instant=True))
+    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
+    panel.orientation(common_model.VizOrientation.HORIZONTAL)
+    panel.display_mode(common_model.BarGaugeDisplayMode.GRADIENT).show_unfilled(True)
+    panel.value_mode(common_model.BarGaugeValueMode.COLOR)
+    return panel

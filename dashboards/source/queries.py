@@ -1,0 +1,130 @@
+"""PromQL of the boards: selectors, merging of exporter pairs, and state sets turned into numbers."""
+
+from dataclasses import dataclass
+
+CHANNEL = ("platform", "target", "channel_id", "channel")
+TARGET = ("platform", "target")
+COLLECTOR = ("platform", "target", "collector")
+
+# From the worst to the best: a table sorted by this number shows what needs attention first.
+STATUSES = {"down": 5, "degraded": 4, "unknown": 3, "maintenance": 2, "closed": 1, "ok": 0}
+REASONS = {
+    "service_down": 7,
+    "invalid": 6,
+    "unreachable": 5,
+    "no_agent": 4,
+    "queue_full": 3,
+    "disabled": 2,
+    "other": 1,
+    "none": 0,
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The series a board looks at: the matchers that every selector of the board carries."""
+
+    matchers: tuple[str, ...]
+
+    def of(self, family: str, *more: str) -> str:
+        """The selector of a family within the scope."""
+        return f"{family}{{{', '.join(self.matchers + more)}}}"
+
+    def merged(self, by: tuple[str, ...], family: str, *more: str, operation: str = "max") -> str:
+        """One value for each set of labels `by`, however many exporters poll the same target."""
+        return f"{operation} by ({', '.join(by)}) ({self.of(family, *more)})"
+
+    def without(self, label: str) -> "Scope":
+        """The same scope for families that lack a label."""
+        return Scope(tuple(matcher for matcher in self.matchers if not matcher.startswith(f"{label}=")))
+
+    def rate(self, by: tuple[str, ...], counter: str, *more: str) -> str:
+        """Events per second, summed over exporters."""
+        return f"sum by ({', '.join(by)}) (rate({self.of(counter, *more)}[$__rate_interval]))"
+
+    def code(self, by: tuple[str, ...], family: str, label: str, codes: dict[str, int]) -> str:
+        """The number of the state that is 1 in a state set; the first of `codes` wins where two exporters disagree.
+
+        An absent state set gives no series: absent is never a number.
+        """
+        branches = []
+        for state, number in codes.items():
+            state_set = self.merged(by, family, f'{label}="{state}"')
+            branches.append(f"({state_set} == 1) * {number}")
+        return "\nor ".join(branches)
+
+    def quantile(self, quantile: float, by: tuple[str, ...], histogram: str, *more: str) -> str:
+        """A quantile of a histogram over the rate interval."""
+        buckets = self.rate(("le", *by), f"{histogram}_bucket", *more)
+        return f"histogram_quantile({quantile}, {buckets})"
+
+
+CHANNELS = Scope(('job=~"$job"', 'platform=~"$platform"', 'target=~"$target"', 'channel=~"$channel"'))
+TARGETS = Scope(('job=~"$job"', 'platform=~"$platform"', 'target=~"$target"'))
+EXPORTERS = Scope(('job=~"$job"', 'instance=~"$instance"'))
+EXPORTER_TARGETS = Scope(('job=~"$job"', 'instance=~"$instance"', 'platform=~"$platform"', 'target=~"$target"'))
+
+
+def platform_channels(platform: str) -> Scope:
+    """The channels of one platform, on that platform's own board."""
+    return Scope(('job=~"$job"', f'platform="{platform}"', 'target=~"$target"', 'channel=~"$channel"'))
+
+
+def platform_targets(platform: str) -> Scope:
+    """The targets of one platform in the families of all platforms."""
+    return Scope(('job=~"$job"', f'platform="{platform}"', 'target=~"$target"'))
+
+
+# The platforms' own families carry no platform, their names say it.
+VENDOR_TARGETS = Scope(('job=~"$job"', 'target=~"$target"'))
+
+
+def channel_status(scope: Scope = CHANNELS) -> str:
+    """The status of each channel as a number of `STATUSES`."""
+    return scope.code(CHANNEL, "webchat_channel_status", "status", STATUSES)
+
+
+def unavailable_reason(scope: Scope = CHANNELS) -> str:
+    """Why no chat can be started, as a number of `REASONS`."""
+    return scope.code(CHANNEL, "webchat_channel_unavailable_reason", "reason", REASONS)
+
+
+def wait(stat: str, scope: Scope = CHANNELS) -> str:
+    """The wait of each channel in one statistic: `average`, `longest` or `estimated`."""
+    return scope.merged(CHANNEL, "webchat_channel_wait_seconds", f'stat="{stat}"')
+
+
+def threshold(signal: str, level: str, scope: Scope = CHANNELS) -> str:
+    """The configured limit of a signal for a level."""
+    return scope.merged(CHANNEL, "webchat_channel_threshold", f'signal="{signal}"', f'level="{level}"')
+
+
+def wait_against_limit(scope: Scope = CHANNELS) -> str:
+    """The worst of a channel's waits as a ratio of its own limit for `degraded`."""
+    waits = scope.merged((*CHANNEL, "stat"), "webchat_channel_wait_seconds")
+    limits = scope.of("webchat_channel_threshold", 'level="degraded"', 'signal=~".+_wait"')
+    by_stat = f'label_replace({limits}, "stat", "$1", "signal", "(.+)_wait")'
+    return (
+        f"max by ({', '.join(CHANNEL)}) (\n  {waits}\n  /\n"
+        f"  (max by ({', '.join(CHANNEL)}, stat) ({by_stat}) > 0)\n)"
+    )
+
+
+def total(family: str, scope: Scope = CHANNELS) -> str:
+    """The sum over channels in which a Comm100 site is not counted again with its departments."""
+    others = scope.merged(CHANNEL, family, 'platform!="comm100"')
+    sites = scope.merged(TARGET, family, 'platform="comm100"')
+    return f"sum(\n  {others}\n  or {sites}\n)"
+
+
+def data_age(by: tuple[str, ...] = TARGET, scope: Scope = TARGETS) -> str:
+    """Seconds since the newest poll without failure of the collector that is furthest behind."""
+    newest = scope.without("channel").merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
+    return f"max by ({', '.join(by)}) (time() - {newest})"
+
+
+def collectors_behind() -> str:
+    """The age of the data of the collector that is furthest behind, as a multiple of its own interval."""
+    newest = TARGETS.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
+    interval = TARGETS.merged(COLLECTOR, "webchat_collector_interval_seconds")
+    return f"max((time() - {newest}) / ({interval} > 0))"

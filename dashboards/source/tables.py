@@ -1,0 +1,125 @@
+"""Tables whose columns are queries: one row for each set of labels that the queries share."""
+
+from dataclasses import dataclass, field
+
+from grafana_foundation_sdk.builders import common, table as table_panel
+from grafana_foundation_sdk.models import common as common_model
+from grafana_foundation_sdk.models import dashboard as model
+
+import looks
+from panels import Link, Look, NO_DATA, Query, by_thresholds, dress, target
+
+
+@dataclass(frozen=True)
+class Label:
+    """A column with a label of the queries."""
+
+    label: str
+    name: str
+    width: int | None = None
+    mappings: list[model.ValueMapping] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    colored: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    """A column with the values of a query; `absent` stands where a row has no value."""
+
+    name: str
+    expression: str
+    look: Look
+    width: int | None = None
+    absent: str = "–"
+    fill: bool = False
+    hidden: bool = False
+
+
+def _property(identity: str, value: object) -> model.DynamicConfigValue:
+    return model.DynamicConfigValue(identity, value)
+
+
+def _steps(steps: looks.Steps) -> dict:
+    return {"mode": "absolute", "steps": [{"color": color, "value": value} for value, color in steps]}
+
+
+def _cell(colored: bool, fill: bool) -> dict:
+    if fill:
+        return {"type": "color-background", "mode": "basic"}
+    return {"type": "color-text"} if colored else {"type": "auto"}
+
+
+def _value_properties(column: Value) -> list[model.DynamicConfigValue]:
+    look = column.look
+    colored = bool(look.mappings) or look.steps != looks.PLAIN
+    properties = [
+        _property("unit", look.unit),
+        _property("decimals", look.decimals),
+        _property("thresholds", _steps(look.steps)),
+        _property("mappings", [*look.mappings, looks.absent(column.absent)]),
+        _property("noValue", column.absent),
+        _property("custom.cellOptions", _cell(colored, column.fill)),
+    ]
+    if column.width:
+        properties.append(_property("custom.width", column.width))
+    return properties
+
+
+def _label_properties(column: Label) -> list[model.DynamicConfigValue]:
+    properties = [_property("unit", "string")]
+    if column.mappings:
+        properties.append(_property("mappings", column.mappings))
+    if column.colored:
+        properties.append(_property("custom.cellOptions", _cell(True, False)))
+    if column.links:
+        properties.append(_property("links", [{"title": link.title, "url": link.url} for link in column.links]))
+    if column.width:
+        properties.append(_property("custom.width", column.width))
+    return properties
+
+
+def _arrange(columns: list[Label | Value], unseen: tuple[str, ...]) -> model.DataTransformerConfig:
+    """Orders and renames the columns of the merged frames; a single query calls its values `Value`."""
+    values = [column for column in columns if isinstance(column, Value)]
+    names = ["Value"] if len(values) == 1 else [f"Value #{chr(ord('A') + index)}" for index in range(len(values))]
+    fields = dict(zip([column.name for column in values], names, strict=True))
+    order, rename = {}, {}
+    exclude = {"Time": True, **dict.fromkeys(unseen, True)}
+    for index, column in enumerate(columns):
+        source = column.label if isinstance(column, Label) else fields[column.name]
+        order[source] = index
+        rename[source] = column.name
+        if isinstance(column, Value) and column.hidden:
+            exclude[source] = True
+    options = {"excludeByName": exclude, "indexByName": order, "renameByName": rename}
+    return model.DataTransformerConfig(id_val="organize", options=options)
+
+
+def table(
+    title: str,
+    words: str,
+    columns: list[Label | Value],
+    *,
+    sort: str,
+    descending: bool = True,
+    unseen: tuple[str, ...] = (),
+    no_value: str = NO_DATA,
+    look: Look = Look(),
+) -> table_panel.Panel:
+    """A table of the newest values; `unseen` names labels that the queries share and no column shows."""
+    values = [column for column in columns if isinstance(column, Value)]
+    queries = [Query(column.expression) for column in values]
+    panel = dress(table_panel.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
+    for index, query in enumerate(queries):
+        panel.with_target(target(index, query, instant=True, table=True))
+    if len(queries) > 1:
+        panel.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
+    panel.with_transformation(_arrange(columns, unseen))
+    panel.show_header(True).cell_height(common_model.TableCellHeight.SM)
+    panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
+    for column in columns:
+        if isinstance(column, Label):
+            panel.override_by_name(column.name, _label_properties(column))
+        elif not column.hidden:
+            panel.override_by_name(column.name, _value_properties(column))
+    return panel
