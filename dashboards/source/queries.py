@@ -19,6 +19,9 @@ REASONS = {
     "none": 0,
 }
 
+NAMED_CHANNEL = "{{channel}} ({{platform}})"
+BUNDLED_ALERTS = 'alertname=~"Webchat.+|Chime.+|Egain.+|Xima.+"'
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -128,3 +131,29 @@ def collectors_behind() -> str:
     newest = TARGETS.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
     interval = TARGETS.merged(COLLECTOR, "webchat_collector_interval_seconds")
     return f"max((time() - {newest}) / ({interval} > 0))"
+
+
+def alerts(*more: str) -> str:
+    """Alerts of the bundled rules that fire; those without a platform, a target or a channel belong to every choice."""
+    matchers = (
+        'alertstate="firing"',
+        BUNDLED_ALERTS,
+        'alertname!="WebchatWatchdog"',
+        'platform=~"$platform|"',
+        'target=~"$target|"',
+        *more,
+    )
+    return f"ALERTS{{{', '.join(matchers)}}}"
+
+
+def channels_in(status: str, by: str = "", scope: Scope = CHANNELS) -> str:
+    """How many channels have a status: 0 where all have another one, absent where nothing is known."""
+    grouping = f" by ({by}) " if by else ""
+    state = scope.merged(CHANNEL, "webchat_channel_status", f'status="{status}"')
+    return f"sum{grouping}({state})"
+
+
+def having_a_problem(expression: str, scope: Scope = CHANNELS) -> str:
+    """An expression by channel, for channels that are down, degraded or unknown alone."""
+    problem = scope.merged(CHANNEL, "webchat_channel_status", 'status=~"down|degraded|unknown"')
+    return f"({expression})\nand on ({', '.join(CHANNEL)}) ({problem} == 1)"

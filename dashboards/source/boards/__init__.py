@@ -1,5 +1,5 @@
 """The boards, in the order in which a reader would open them."""
 
-from boards import wallboard
+from boards import channels, overview, wallboard
 
-BOARDS = [module.BOARD for module in (wallboard,)]
+BOARDS = [module.BOARD for module in (wallboard, overview, channels)]

@@ -5,23 +5,29 @@ import looks
 from frame import Board, Row
 from links import TO_ALERTS, TO_EXPORTER, TO_OVERVIEW
 from panels import Look, Query, stat, timeline, timeseries
-from queries import CHANNEL, CHANNELS, channel_status, collectors_behind, total, wait_against_limit
+from queries import (
+    CHANNEL,
+    CHANNELS,
+    NAMED_CHANNEL,
+    alerts,
+    channel_status,
+    channels_in,
+    collectors_behind,
+    total,
+    wait_against_limit,
+)
 from tables import Label, Value, table
 
-IN_STATUS = 'status="{}"'
+OF_CHANNEL = 'channel=~"$channel|"'
 COMM100_ONCE = "A Comm100 site counts once, its departments are part of it."
-
-
-def _channels_in(status: str) -> str:
-    return f"sum({CHANNELS.merged(CHANNEL, 'webchat_channel_status', IN_STATUS.format(status))})"
 
 
 def _tiles() -> list[tuple[int, object]]:
     longest = CHANNELS.of("webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
     return [
-        (3, stat("Channels down", "Channels in which customers get no chat although they should.", _channels_in("down"),
+        (3, stat("Channels down", "Channels in which customers get no chat although they should.", channels_in("down"),
                  Look(steps=looks.NONE_IS_GOOD), background=True, links=[TO_OVERVIEW])),
-        (3, stat("Channels degraded", "Channels that take chats beyond a configured limit.", _channels_in("degraded"),
+        (3, stat("Channels degraded", "Channels that take chats beyond a configured limit.", channels_in("degraded"),
                  Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]), background=True, links=[TO_OVERVIEW])),
         (3, stat("Chats waiting", f"Customers in all queues now. {COMM100_ONCE} Chime reports no queue length.",
                  total("webchat_channel_queue_length"), Look())),
@@ -42,11 +48,8 @@ def _tiles() -> list[tuple[int, object]]:
 
 
 def _alerts():
-    firing = (
-        'max by (alertname, severity, channel, platform) (ALERTS{alertstate="firing", '
-        'alertname=~"Webchat.+|Chime.+|Egain.+|Xima.+", alertname!="WebchatWatchdog", '
-        'platform=~"$platform|", target=~"$target|", channel=~"$channel|"})'
-    )
+    labels = "alertname, severity, channel, platform"
+    firing = f"max by ({labels}) ({alerts(OF_CHANNEL)})"
     return table(
         "Alerts firing",
         "Alerts of the bundled rules that fire now.",
@@ -80,9 +83,9 @@ BOARD = Board(
         ]),
         Row(6, [
             (12, timeline("Status in the last hour", "What each channel was to customers.",
-                          Query(channel_status(), "{{channel}} ({{platform}})"), Look(mappings=looks.STATUS))),
+                          Query(channel_status(), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
             (12, timeseries("Chats waiting in the last hour", "Queue lengths by channel.",
-                            Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), "{{channel}} ({{platform}})"),
+                            Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), NAMED_CHANNEL),
                             Look(minimum=0))),
         ]),
     ],
