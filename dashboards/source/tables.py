@@ -123,3 +123,20 @@ def table(
         elif not column.hidden:
             panel.override_by_name(column.name, _value_properties(column))
     return panel
+
+
+def matrix(
+    title: str, words: str, expression: str, *, row: str, column: str, look: Look, no_value: str = NO_DATA
+) -> table_panel.Panel:
+    """One row for each value of the label `row`, one column for each value of the label `column`."""
+    query = Query(expression)
+    panel = dress(table_panel.Panel(), title, words, [query], look, no_value).color_scheme(by_thresholds())
+    panel.with_target(target(0, query, instant=True, table=True))
+    options = {"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": "null"}
+    panel.with_transformation(model.DataTransformerConfig(id_val="groupingToMatrix", options=options))
+    panel.show_header(True).cell_height(common_model.TableCellHeight.SM)
+    # The transformation names the first column after both labels; its cells are names, not states.
+    names = f"{row}\\{column}"
+    panel.sort_by([common.TableSortByFieldState().display_name(names).desc(False)])
+    panel.override_by_field_type("number", [_property("custom.cellOptions", _cell(True, True))])
+    return panel
