@@ -1,5 +1,7 @@
 """The boards, in the order in which a reader would open them."""
 
-from boards import channels, chime, comm100, egain, overview, wallboard, xima
+from boards import alerts, channels, chime, comm100, egain, exporter, overview, slo, wallboard, xima
 
-BOARDS = [module.BOARD for module in (wallboard, overview, channels, chime, comm100, egain, xima)]
+BOARDS = [
+    module.BOARD for module in (wallboard, overview, channels, chime, comm100, egain, xima, slo, exporter, alerts)
+]

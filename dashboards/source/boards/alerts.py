@@ -1,0 +1,103 @@
+"""The alerts: what fires now, what fired when, and what fires most."""
+
+import looks
+from frame import Board, Row
+from links import TO_CHANNEL, TO_PLATFORM, TO_POLLS
+from panels import Look, Query, bars, stat, timeline
+from queries import BUNDLED_ALERTS, CHANNELS, alerts
+from tables import Label, Value, table
+
+OF_CHANNEL = 'channel=~"$channel|"'
+ANY_CHANNEL, NO_CHANNEL = 'channel!=""', 'channel=""'
+# Since ALERTS lives in Prometheus, its rows last as long as an alert fires.
+FIRING = Look(mappings=looks.yes_no("Firing", "Quiet", looks.RED, looks.GREEN))
+RULES = " Needs the bundled rules."
+SEVERITY = Label("severity", "Severity", 100, mappings=looks.SEVERITY, colored=True)
+
+
+def _count(severity: str, title: str, color: str):
+    """The alerts of one severity: 0 cannot be told from no rules, so nothing is said with the words for no value."""
+    of_severity = f'severity="{severity}"'
+    expression = f"count({alerts(OF_CHANNEL, of_severity)})"
+    return stat(f"{title} alerts", f"Alerts of severity {severity} that fire now." + RULES, expression,
+                Look(steps=[(None, color)]), no_value="None fires")
+
+
+def _watchdog():
+    return stat(
+        "Watchdog",
+        "The alert that always fires: if it does not, rules are not evaluated and this board is blind." + RULES,
+        'max(ALERTS{alertname="WebchatWatchdog", alertstate="firing"})',
+        Look(mappings=looks.states({"1": ("Rules are evaluated", looks.GREEN)})),
+        no_value="RULES ARE NOT EVALUATED",
+        background=True,
+    )
+
+
+def _of_channels():
+    labels = "alertname, severity, team, platform, target, channel"
+    return table(
+        "Firing now: channels",
+        "Alerts about what customers meet. The row leads to the panels of its channel." + RULES,
+        [SEVERITY, Label("alertname", "Alert", links=[TO_CHANNEL]), Label("channel", "Channel", links=[TO_CHANNEL]),
+         Label("platform", "Platform", 100, links=[TO_PLATFORM]), Label("target", "Target", links=[TO_POLLS]),
+         Label("team", "Team", 120),
+         Value("State", f"max by ({labels}) ({alerts(OF_CHANNEL, ANY_CHANNEL)})", FIRING, hidden=True)],
+        sort="Severity",
+        descending=False,
+        no_value="No alert of a channel fires",
+    )
+
+
+def _of_platforms():
+    labels = "alertname, severity, team, platform, target, collector, reason, host, instance"
+    return table(
+        "Firing now: platforms and the exporter",
+        "Alerts about what engineers look after. The row leads to the polls of its target." + RULES,
+        [SEVERITY, Label("alertname", "Alert", links=[TO_POLLS]), Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+         Label("target", "Target", links=[TO_POLLS]), Label("collector", "Collector"), Label("team", "Team", 120),
+         Value("State", f"max by ({labels}) ({alerts(NO_CHANNEL)})", FIRING, hidden=True)],
+        sort="Severity",
+        descending=False,
+        unseen=("reason", "host", "instance"),
+        no_value="No alert of a platform or of the exporter fires",
+    )
+
+
+def _noisiest() -> list[tuple[int, object]]:
+    state = f'ALERTS_FOR_STATE{{{BUNDLED_ALERTS}, alertname!="WebchatWatchdog"}}'
+    active = f"topk(10, sum by (alertname) (changes({state}[$__range]) + 1))"
+    firing = f"max by (alertname) (count_over_time({alerts(OF_CHANNEL)}[$__range]))"
+    return [
+        (12, bars("Noisiest alerts", "How often each alert became active within the time range, pending ones included: an "
+                  "alert that leads here and never leads to work wants a longer time or another limit." + RULES,
+                  Query(active, "{{alertname}}"), Look(steps=[(None, looks.BLUE)], minimum=0), no_value="No alert was active")),
+        (12, bars("Longest firing alerts", "Rule evaluations within the time range at which each alert fired." + RULES,
+                  Query(f"topk(10, {firing})", "{{alertname}}"), Look(steps=[(None, looks.ORANGE)], minimum=0),
+                  no_value="No alert fired")),
+    ]
+
+
+BOARD = Board(
+    uid="webchat-alerts",
+    title="Webchat / Alerts",
+    description="The alerts of the bundled rules: firing now, over time, and the noisiest.",
+    variables=["job", "platform", "target", "channel"],
+    changes=CHANNELS,
+    start="now-24h",
+    rows=[
+        Row(4, [
+            (6, _watchdog()),
+            (6, _count("critical", "Critical", looks.RED)),
+            (6, _count("warning", "Warning", looks.ORANGE)),
+            (6, _count("info", "Info", looks.BLUE)),
+        ]),
+        Row(10, [(13, _of_channels()), (11, _of_platforms())], "Now"),
+        Row(10, [
+            (24, timeline("Alerts over time", "When each alert fired." + RULES,
+                          Query(f"max by (alertname) ({alerts(OF_CHANNEL)})", "{{alertname}}"), FIRING,
+                          no_value="No alert fired")),
+        ], "Over time"),
+        Row(9, _noisiest()),
+    ],
+)

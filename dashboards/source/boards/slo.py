@@ -1,0 +1,117 @@
+"""The service level: how much of the error budget is left, and how fast it goes."""
+
+import columns
+import looks
+from frame import Board, Row
+from panels import Look, Query, bars, stat, timeseries
+from queries import CHANNEL, CHANNELS, NAMED_CHANNEL, Scope
+from tables import Label, Value, table
+
+# The objective of the bundled rules: the share of open time in which a channel is to be available.
+OBJECTIVE = 0.995
+AVAILABLE = "channel:webchat_channel_available_while_open:ratio_over{}"
+IN_TIME = "channel:webchat_channel_wait_within_threshold:ratio_over{}"
+RULES = " Needs the bundled recording rules."
+BUDGET = (
+    " The budget is the half per cent of the open time in which a channel may be unavailable: 100 % is all of it, 0 % is "
+    "none left, below it is overdrawn."
+)
+RETENTION = " Thirty days need a Prometheus that keeps them; with its default of fifteen the longest column looks at fifteen."
+PERCENT = Look(unit="percentunit", decimals=2, steps=looks.AVAILABILITY)
+WINDOWS = ("1h", "6h", "1d", "3d", "7d", "30d")
+
+
+def _ratio(indicator: str, window: str) -> str:
+    return CHANNELS.merged(CHANNEL, indicator.format(window))
+
+
+def _left(window: str) -> str:
+    return f"1 - (1 - {_ratio(AVAILABLE, window)}) / (1 - {OBJECTIVE})"
+
+
+def _burn(window: str) -> str:
+    return f"(1 - {_ratio(AVAILABLE, window)}) / (1 - {OBJECTIVE})"
+
+
+def _table(title: str, words: str, indicator: str, look: Look):
+    values = [Value(f"Over {window}", _ratio(indicator, window), look, 105) for window in WINDOWS]
+    return table(title, words + RETENTION + RULES, [*columns.CHANNEL_LABELS, *values], sort="Over 7d", descending=False,
+                 unseen=columns.UNSEEN)
+
+
+def _burning():
+    burn = Look(unit="none", decimals=2, steps=looks.BURN)
+    values = [Value(f"Over {window}", _burn(window), burn, 95) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")]
+    return table(
+        "Burn rates now",
+        "1 spends the budget exactly in its time. The alerts page at 14.4 over 1h and 5m and at 6 over 6h and 30m, and "
+        "warn at 3 over 1d and 2h and at 1 over 3d and 6h." + RULES,
+        [*columns.CHANNEL_LABELS, *values],
+        sort="Over 1h",
+        unseen=columns.UNSEEN,
+    )
+
+
+def _over_time(title: str, window: str, page: float):
+    look = Look(unit="none", decimals=2, minimum=0, steps=[(None, looks.GREEN), (page, looks.RED)])
+    words = f"How many times faster than allowed the budget goes, over {window}. The line is the limit of the alert, {page:g}."
+    return timeseries(title, words + RULES, Query(_burn(window), NAMED_CHANNEL), look, limits=True)
+
+
+def _tiles() -> list[tuple[int, object]]:
+    overdrawn = f"sum({_left('7d')} < bool 0)"
+    worst = f"min({_left('7d')})"
+    fastest = f"max({_burn('1h')})"
+    in_time = f"min({_ratio(IN_TIME, '1d')})"
+    return [
+        (6, stat("Channels over budget", "Channels whose budget of seven days is overdrawn." + RULES, overdrawn,
+                 Look(steps=looks.NONE_IS_GOOD), background=True)),
+        (6, stat("Smallest budget left", "The channel with the least budget of seven days left." + BUDGET + RULES, worst,
+                 Look(unit="percentunit", decimals=1, steps=looks.BUDGET))),
+        (6, stat("Fastest burn", "The highest burn rate of an hour." + RULES, fastest,
+                 Look(unit="none", decimals=2, steps=looks.BURN))),
+        (6, stat("Worst share of waits in time", "The channel with the smallest share of open time, over a day, in which "
+                 "the wait was within its limit." + RULES, in_time,
+                 Look(unit="percentunit", decimals=2, steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]))),
+    ]
+
+
+BOARD = Board(
+    uid="webchat-slo",
+    title="Webchat / Service level",
+    description="The objective is that a channel is available in 99.5 % of its open time: what is left of the budget, and how fast it goes.",
+    variables=["job", "platform", "target", "channel"],
+    alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', 'channel=~"$channel|"')),
+    start="now-24h",
+    refresh="1m",
+    rows=[
+        Row(4, _tiles()),
+        Row(10, [
+            (12, bars("Error budget left, 7 days", "Each channel's budget of seven days." + BUDGET + RULES,
+                      Query(_left("7d"), NAMED_CHANNEL),
+                      Look(unit="percentunit", decimals=1, steps=looks.BUDGET, minimum=0, maximum=1))),
+            (12, timeseries("Error budget left over time", "Each channel's budget of the seven days before." + BUDGET + RULES,
+                            Query(_left("7d"), NAMED_CHANNEL), Look(unit="percentunit", decimals=1, maximum=1))),
+        ], "Error budget"),
+        Row(9, [(24, _burning())], "Burn rate"),
+        Row(8, [
+            (8, _over_time("Burn rate over 1h", "1h", 14.4)),
+            (8, _over_time("Burn rate over 6h", "6h", 6)),
+            (8, _over_time("Burn rate over 1d", "1d", 3)),
+        ]),
+        Row(10, [
+            (12, _table("Availability", "The share of open time in which a customer got into the queue or to an agent.",
+                        AVAILABLE, PERCENT)),
+            (12, _table("Waits in time", "The share of open time in which the longest or estimated wait was within the "
+                        "channel's limit for degraded.", IN_TIME,
+                        Look(unit="percentunit", decimals=2,
+                             steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]))),
+        ], "Indicators"),
+        Row(8, [
+            (12, timeseries("Availability over the last hour", "The share of the open time of the hour before." + RULES,
+                            Query(_ratio(AVAILABLE, "1h"), NAMED_CHANNEL), Look(unit="percentunit", decimals=2, maximum=1))),
+            (12, timeseries("Waits in time over the last hour", "The share of the open time of the hour before." + RULES,
+                            Query(_ratio(IN_TIME, "1h"), NAMED_CHANNEL), Look(unit="percentunit", decimals=2, maximum=1))),
+        ]),
+    ],
+)
