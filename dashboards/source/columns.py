@@ -1,7 +1,7 @@
 """Columns that the tables of several boards share."""
 
 import looks
-from links import TO_BUDGET, TO_CHANNEL, TO_PLATFORM, TO_POLLS
+from links import TO_BUDGET, TO_CHANNEL, TO_PLATFORM, TO_POLLS, to_polls_of
 from panels import Look
 from queries import CHANNEL, CHANNELS, Scope, channel_status, data_age, unavailable_reason, wait_against_limit
 from tables import Label, Value
@@ -15,6 +15,11 @@ TARGET_LABEL = Label("target", "Target", links=[TO_POLLS])
 CHANNEL_LABELS = [CHANNEL_LABEL, PLATFORM_LABEL, TARGET_LABEL]
 # The queries share it to tell channels of one name apart; the name is what people know.
 UNSEEN = ("channel_id",)
+
+
+def target_of(platform: str) -> Label:
+    """The target on the board of one platform."""
+    return Label("target", "Target", links=[to_polls_of(platform)])
 
 
 def status(scope: Scope = CHANNELS) -> Value:

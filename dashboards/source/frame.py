@@ -1,12 +1,11 @@
 """The frame of every board: variables, annotations, links and the places of the panels."""
 
+import json
 from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as model
-
-import json
 
 from panels import DATASOURCE
 from queries import CHANNEL, Scope

@@ -8,9 +8,7 @@ CHANNEL_FIELDS = (
     "&var-target=${__data.fields.Target:percentencode}"
     "&var-channel=${__data.fields.Channel:percentencode}"
 )
-TARGET_FIELDS = (
-    "var-platform=${__data.fields.Platform:percentencode}&var-target=${__data.fields.Target:percentencode}"
-)
+TARGET_FIELDS = "var-platform=${__data.fields.Platform:percentencode}&var-target=${__data.fields.Target:percentencode}"
 
 TO_CHANNEL = Link("Wait, queue, agents and history of this channel", f"/d/webchat-channels?{CHANNEL_FIELDS}&{KEEP}")
 TO_BUDGET = Link("Error budget of this channel", f"/d/webchat-slo?{CHANNEL_FIELDS}&{KEEP}")
@@ -22,3 +20,8 @@ TO_POLLS = Link("Polls, failures and latency of this target", f"/d/webchat-expor
 TO_OVERVIEW = Link("Overview of all channels", f"/d/webchat-overview?{KEEP}")
 TO_EXPORTER = Link("Exporter and polls", f"/d/webchat-exporter?{KEEP}")
 TO_ALERTS = Link("All alerts", f"/d/webchat-alerts?{KEEP}")
+
+
+def to_polls_of(platform: str) -> Link:
+    """The same for the rows of one platform's own board, which show no platform."""
+    return Link(TO_POLLS.title, TO_POLLS.url.replace("${__data.fields.Platform:percentencode}", platform))

@@ -5,10 +5,10 @@ A colour never stands alone: a state has its word, and a number keeps its unit.
 
 from grafana_foundation_sdk.models.dashboard import (
     DashboardRangeMapOptions,
+    DashboardSpecialValueMapOptions,
     RangeMap,
     SpecialValueMap,
     SpecialValueMatch,
-    DashboardSpecialValueMapOptions,
     Threshold,
     ValueMap,
     ValueMapping,

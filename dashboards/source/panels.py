@@ -7,9 +7,12 @@ from grafana_foundation_sdk.builders import (
     common,
     dashboard,
     prometheus,
-    stat as stat_panel,
     statetimeline,
-    table as table_panel,
+)
+from grafana_foundation_sdk.builders import (
+    stat as stat_panel,
+)
+from grafana_foundation_sdk.builders import (
     timeseries as timeseries_panel,
 )
 from grafana_foundation_sdk.models import common as common_model

@@ -108,8 +108,7 @@ def wait_against_limit(scope: Scope = CHANNELS) -> str:
     limits = scope.of("webchat_channel_threshold", 'level="degraded"', 'signal=~".+_wait"')
     by_stat = f'label_replace({limits}, "stat", "$1", "signal", "(.+)_wait")'
     return (
-        f"max by ({', '.join(CHANNEL)}) (\n  {waits}\n  /\n"
-        f"  (max by ({', '.join(CHANNEL)}, stat) ({by_stat}) > 0)\n)"
+        f"max by ({', '.join(CHANNEL)}) (\n  {waits}\n  /\n  (max by ({', '.join(CHANNEL)}, stat) ({by_stat}) > 0)\n)"
     )
 
 

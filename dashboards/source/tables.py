@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from grafana_foundation_sdk.builders import common, table as table_panel
+from grafana_foundation_sdk.builders import common
+from grafana_foundation_sdk.builders import table as table_panel
 from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 
 import looks
-from panels import Link, Look, NO_DATA, Query, by_thresholds, dress, target
+from panels import NO_DATA, Link, Look, Query, by_thresholds, dress, target
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,13 @@ def _count(severity: str, title: str, color: str):
     """The alerts of one severity: 0 cannot be told from no rules, so nothing is said with the words for no value."""
     of_severity = f'severity="{severity}"'
     expression = f"count({alerts(OF_CHANNEL, of_severity)})"
-    return stat(f"{title} alerts", f"Alerts of severity {severity} that fire now." + RULES, expression,
-                Look(steps=[(None, color)]), no_value="None fires")
+    return stat(
+        f"{title} alerts",
+        f"Alerts of severity {severity} that fire now." + RULES,
+        expression,
+        Look(steps=[(None, color)]),
+        no_value="None fires",
+    )
 
 
 def _watchdog():
@@ -39,10 +44,15 @@ def _of_channels():
     return table(
         "Firing now: channels",
         "Alerts about what customers meet. The row leads to the panels of its channel." + RULES,
-        [SEVERITY, Label("alertname", "Alert", links=[TO_CHANNEL]), Label("channel", "Channel", links=[TO_CHANNEL]),
-         Label("platform", "Platform", 100, links=[TO_PLATFORM]), Label("target", "Target", links=[TO_POLLS]),
-         Label("team", "Team", 120),
-         Value("State", f"max by ({labels}) ({alerts(OF_CHANNEL, ANY_CHANNEL)})", FIRING, hidden=True)],
+        [
+            SEVERITY,
+            Label("alertname", "Alert", links=[TO_CHANNEL]),
+            Label("channel", "Channel", links=[TO_CHANNEL]),
+            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+            Label("target", "Target", links=[TO_POLLS]),
+            Label("team", "Team", 120),
+            Value("State", f"max by ({labels}) ({alerts(OF_CHANNEL, ANY_CHANNEL)})", FIRING, hidden=True),
+        ],
         sort="Severity",
         descending=False,
         no_value="No alert of a channel fires",
@@ -54,9 +64,15 @@ def _of_platforms():
     return table(
         "Firing now: platforms and the exporter",
         "Alerts about what engineers look after. The row leads to the polls of its target." + RULES,
-        [SEVERITY, Label("alertname", "Alert", links=[TO_POLLS]), Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-         Label("target", "Target", links=[TO_POLLS]), Label("collector", "Collector"), Label("team", "Team", 120),
-         Value("State", f"max by ({labels}) ({alerts(NO_CHANNEL)})", FIRING, hidden=True)],
+        [
+            SEVERITY,
+            Label("alertname", "Alert", links=[TO_POLLS]),
+            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+            Label("target", "Target", links=[TO_POLLS]),
+            Label("collector", "Collector"),
+            Label("team", "Team", 120),
+            Value("State", f"max by ({labels}) ({alerts(NO_CHANNEL)})", FIRING, hidden=True),
+        ],
         sort="Severity",
         descending=False,
         unseen=("reason", "host", "instance"),
@@ -69,12 +85,27 @@ def _noisiest() -> list[tuple[int, object]]:
     active = f"topk(10, sum by (alertname) (changes({state}[$__range]) + 1))"
     firing = f"max by (alertname) (count_over_time({alerts(OF_CHANNEL)}[$__range]))"
     return [
-        (12, bars("Noisiest alerts", "How often each alert became active within the time range, pending ones included: an "
-                  "alert that leads here and never leads to work wants a longer time or another limit." + RULES,
-                  Query(active, "{{alertname}}"), Look(steps=[(None, looks.BLUE)], minimum=0), no_value="No alert was active")),
-        (12, bars("Longest firing alerts", "Rule evaluations within the time range at which each alert fired." + RULES,
-                  Query(f"topk(10, {firing})", "{{alertname}}"), Look(steps=[(None, looks.ORANGE)], minimum=0),
-                  no_value="No alert fired")),
+        (
+            12,
+            bars(
+                "Noisiest alerts",
+                "How often each alert became active within the time range, pending ones included: an "
+                "alert that leads here and never leads to work wants a longer time or another limit." + RULES,
+                Query(active, "{{alertname}}"),
+                Look(steps=[(None, looks.BLUE)], minimum=0),
+                no_value="No alert was active",
+            ),
+        ),
+        (
+            12,
+            bars(
+                "Longest firing alerts",
+                "Rule evaluations within the time range at which each alert fired." + RULES,
+                Query(f"topk(10, {firing})", "{{alertname}}"),
+                Look(steps=[(None, looks.ORANGE)], minimum=0),
+                no_value="No alert fired",
+            ),
+        ),
     ]
 
 
@@ -86,18 +117,32 @@ BOARD = Board(
     changes=CHANNELS,
     start="now-24h",
     rows=[
-        Row(4, [
-            (6, _watchdog()),
-            (6, _count("critical", "Critical", looks.RED)),
-            (6, _count("warning", "Warning", looks.ORANGE)),
-            (6, _count("info", "Info", looks.BLUE)),
-        ]),
+        Row(
+            4,
+            [
+                (6, _watchdog()),
+                (6, _count("critical", "Critical", looks.RED)),
+                (6, _count("warning", "Warning", looks.ORANGE)),
+                (6, _count("info", "Info", looks.BLUE)),
+            ],
+        ),
         Row(10, [(13, _of_channels()), (11, _of_platforms())], "Now"),
-        Row(10, [
-            (24, timeline("Alerts over time", "When each alert fired." + RULES,
-                          Query(f"max by (alertname) ({alerts(OF_CHANNEL)})", "{{alertname}}"), FIRING,
-                          no_value="No alert fired")),
-        ], "Over time"),
+        Row(
+            10,
+            [
+                (
+                    24,
+                    timeline(
+                        "Alerts over time",
+                        "When each alert fired." + RULES,
+                        Query(f"max by (alertname) ({alerts(OF_CHANNEL)})", "{{alertname}}"),
+                        FIRING,
+                        no_value="No alert fired",
+                    ),
+                ),
+            ],
+            "Over time",
+        ),
         Row(9, _noisiest()),
     ],
 )

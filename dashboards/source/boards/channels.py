@@ -51,8 +51,12 @@ def _limits_table():
         "Limits in force",
         "The limits of the configuration: seconds for waits, else chats, agents or a ratio. Alerts and boards read them "
         "from here, so a site changes its configuration, not its queries.",
-        [*columns.CHANNEL_LABELS, Label("signal", "Signal"), Label("level", "Level"),
-         Value("Limit", limits, Look(unit="none", decimals=2), 110)],
+        [
+            *columns.CHANNEL_LABELS,
+            Label("signal", "Signal"),
+            Label("level", "Level"),
+            Value("Limit", limits, Look(unit="none", decimals=2), 110),
+        ],
         sort="Channel",
         descending=False,
         unseen=columns.UNSEEN,
@@ -71,43 +75,176 @@ BOARD = Board(
     alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', 'channel=~"$channel|"')),
     changes=CHANNELS,
     rows=[
-        Row(8, [(24, table("Now", "The chosen channels, the worst first. A dash stands where the platform reports nothing.",
-                           columns.board(), sort="Status", unseen=columns.UNSEEN))]),
-        Row(8, [
-            (12, timeline("Status", "What each channel was to customers, after limits, hours, maintenance and hysteresis.",
-                          Query(channel_status(), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
-            (12, timeline("Takes chats", "Whether a customer could start a chat, or why not.",
-                          Query(unavailable_reason(), NAMED_CHANNEL), Look(mappings=looks.REASON))),
-        ], "History"),
-        Row(8, [
-            (8, _against("Longest wait", "The longest wait of those who wait now.", wait("longest"), "longest_wait", SECONDS)),
-            (8, _against("Average wait", "The average wait as the platform counts it.", wait("average"), "average_wait", SECONDS)),
-            (8, _against("Estimated wait", "The wait that the platform expects for a new chat.", wait("estimated"),
-                         "estimated_wait", SECONDS)),
-        ], "Wait"),
-        Row(8, [
-            (8, _against("Queue length", "Chats waiting.", CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"),
-                         "queue_length", COUNT)),
-            (8, timeseries("Chats ongoing", "Chats in progress.",
-                           Query(CHANNELS.merged(CHANNEL, "webchat_channel_chats_ongoing"), NAMED_CHANNEL), COUNT)),
-            (8, timeline("Open", "Business hours as the configured schedule says.",
-                         Query(CHANNELS.merged(CHANNEL, "webchat_channel_open"), NAMED_CHANNEL), Look(mappings=looks.OPEN))),
-        ], "Queue"),
-        Row(8, [
-            (8, _against("Agents online", "Agents online for the channel.",
-                         CHANNELS.merged(CHANNEL, "webchat_channel_agents_online"), "agents_online", COUNT, lower=True)),
-            (8, _against("Free slots", "Chats that agents could take on now.",
-                         CHANNELS.merged(CHANNEL, "webchat_channel_free_slots"), "free_slots", COUNT, lower=True)),
-            (8, _against("Capacity in use", "Chats in progress as a ratio of those in progress and free slots, where the "
-                         "platform reports both.", _utilization(), "utilization",
-                         Look(unit="percentunit", decimals=1, minimum=0))),
-        ], "Agents and capacity"),
-        Row(9, [
-            (8, _week("Wait, week against week", "The longest wait now.", "max", "webchat_channel_wait_seconds", SECONDS,
-                      'stat=~"longest|estimated"')),
-            (8, _week("Queue, week against week", "Chats waiting.", "max", "webchat_channel_queue_length", COUNT)),
-            (8, _week("Agents, week against week", "Agents online.", "max", "webchat_channel_agents_online", COUNT)),
-        ], "Week against week"),
+        Row(
+            8,
+            [
+                (
+                    24,
+                    table(
+                        "Now",
+                        "The chosen channels, the worst first. A dash stands where the platform reports nothing.",
+                        columns.board(),
+                        sort="Status",
+                        unseen=columns.UNSEEN,
+                    ),
+                )
+            ],
+        ),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeline(
+                        "Status",
+                        "What each channel was to customers, after limits, hours, maintenance and hysteresis.",
+                        Query(channel_status(), NAMED_CHANNEL),
+                        Look(mappings=looks.STATUS),
+                    ),
+                ),
+                (
+                    12,
+                    timeline(
+                        "Takes chats",
+                        "Whether a customer could start a chat, or why not.",
+                        Query(unavailable_reason(), NAMED_CHANNEL),
+                        Look(mappings=looks.REASON),
+                    ),
+                ),
+            ],
+            "History",
+        ),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    _against(
+                        "Longest wait",
+                        "The longest wait of those who wait now.",
+                        wait("longest"),
+                        "longest_wait",
+                        SECONDS,
+                    ),
+                ),
+                (
+                    8,
+                    _against(
+                        "Average wait",
+                        "The average wait as the platform counts it.",
+                        wait("average"),
+                        "average_wait",
+                        SECONDS,
+                    ),
+                ),
+                (
+                    8,
+                    _against(
+                        "Estimated wait",
+                        "The wait that the platform expects for a new chat.",
+                        wait("estimated"),
+                        "estimated_wait",
+                        SECONDS,
+                    ),
+                ),
+            ],
+            "Wait",
+        ),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    _against(
+                        "Queue length",
+                        "Chats waiting.",
+                        CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"),
+                        "queue_length",
+                        COUNT,
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Chats ongoing",
+                        "Chats in progress.",
+                        Query(CHANNELS.merged(CHANNEL, "webchat_channel_chats_ongoing"), NAMED_CHANNEL),
+                        COUNT,
+                    ),
+                ),
+                (
+                    8,
+                    timeline(
+                        "Open",
+                        "Business hours as the configured schedule says.",
+                        Query(CHANNELS.merged(CHANNEL, "webchat_channel_open"), NAMED_CHANNEL),
+                        Look(mappings=looks.OPEN),
+                    ),
+                ),
+            ],
+            "Queue",
+        ),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    _against(
+                        "Agents online",
+                        "Agents online for the channel.",
+                        CHANNELS.merged(CHANNEL, "webchat_channel_agents_online"),
+                        "agents_online",
+                        COUNT,
+                        lower=True,
+                    ),
+                ),
+                (
+                    8,
+                    _against(
+                        "Free slots",
+                        "Chats that agents could take on now.",
+                        CHANNELS.merged(CHANNEL, "webchat_channel_free_slots"),
+                        "free_slots",
+                        COUNT,
+                        lower=True,
+                    ),
+                ),
+                (
+                    8,
+                    _against(
+                        "Capacity in use",
+                        "Chats in progress as a ratio of those in progress and free slots, where the "
+                        "platform reports both.",
+                        _utilization(),
+                        "utilization",
+                        Look(unit="percentunit", decimals=1, minimum=0),
+                    ),
+                ),
+            ],
+            "Agents and capacity",
+        ),
+        Row(
+            9,
+            [
+                (
+                    8,
+                    _week(
+                        "Wait, week against week",
+                        "The longest wait now.",
+                        "max",
+                        "webchat_channel_wait_seconds",
+                        SECONDS,
+                        'stat=~"longest|estimated"',
+                    ),
+                ),
+                (8, _week("Queue, week against week", "Chats waiting.", "max", "webchat_channel_queue_length", COUNT)),
+                (
+                    8,
+                    _week("Agents, week against week", "Agents online.", "max", "webchat_channel_agents_online", COUNT),
+                ),
+            ],
+            "Week against week",
+        ),
         Row(10, [(24, _limits_table())], "Limits"),
     ],
 )

@@ -27,16 +27,49 @@ def _tiles() -> list[tuple[int, object]]:
     unplanned = _sum("chime_outages_active", 'planned="false"')
     planned = _sum("chime_outages_active", 'planned="true"')
     return [
-        (4, stat("System", "What Chime's health monitor says of the system itself.", Query(system, "{{target}}"), HEALTHY,
-                 background=True, links=[TO_EXPORTER])),
+        (
+            4,
+            stat(
+                "System",
+                "What Chime's health monitor says of the system itself.",
+                Query(system, "{{target}}"),
+                HEALTHY,
+                background=True,
+                links=[TO_EXPORTER],
+            ),
+        ),
         (4, stat("Queues not available", "Queues that take no chats.", closed, Look(steps=looks.NONE_IS_GOOD))),
-        (4, stat("Queue processes down", "Queues whose process does not run.", process, Look(steps=looks.NONE_IS_GOOD))),
-        (4, stat("Unplanned outages", "Outages that are on and were not planned.", unplanned,
-                 Look(steps=looks.NONE_IS_GOOD))),
-        (4, stat("Planned outages", "Outages that are on and were planned.", planned,
-                 Look(steps=[(None, looks.GREY), (1, looks.BLUE)]))),
-        (4, stat("Agents online", "The sum over queues: an agent of two queues counts in both.",
-                 _sum("chime_queue_agents_online"), Look(steps=looks.FEW_IS_BAD))),
+        (
+            4,
+            stat("Queue processes down", "Queues whose process does not run.", process, Look(steps=looks.NONE_IS_GOOD)),
+        ),
+        (
+            4,
+            stat(
+                "Unplanned outages",
+                "Outages that are on and were not planned.",
+                unplanned,
+                Look(steps=looks.NONE_IS_GOOD),
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Planned outages",
+                "Outages that are on and were planned.",
+                planned,
+                Look(steps=[(None, looks.GREY), (1, looks.BLUE)]),
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Agents online in all queues",
+                "The sum over queues: an agent of two queues counts in both.",
+                _sum("chime_queue_agents_online"),
+                Look(steps=looks.FEW_IS_BAD),
+            ),
+        ),
     ]
 
 
@@ -61,7 +94,7 @@ def _queues():
         "Every queue as Chime reports it. The vendor does not say over what time its average is taken.",
         [
             Label("queue", "Queue"),
-            columns.TARGET_LABEL,
+            columns.target_of("chime"),
             value("Healthy", "chime_queue_healthy", HEALTHY),
             value("Enabled", "chime_queue_enabled", Look(mappings=looks.yes_no("Enabled", "Switched off"))),
             value("Available", "chime_queue_available", Look(mappings=looks.YES)),
@@ -87,8 +120,13 @@ def _outages():
     return table(
         "Announced times",
         "When outages that are on or lie ahead begin and end. Needs the key timezone, since Chime's times have none.",
-        [Label("queue", "Queue"), columns.TARGET_LABEL, Label("outage_id", "Outage"),
-         Value("Begins", f"1000 * {start}", moment, 170), Value("Ends", f"1000 * {stop}", moment, 170)],
+        [
+            Label("queue", "Queue"),
+            columns.target_of("chime"),
+            Label("outage_id", "Outage"),
+            Value("Begins", f"1000 * {start}", moment, 170),
+            Value("Ends", f"1000 * {stop}", moment, 170),
+        ],
         sort="Begins",
         descending=False,
         unseen=("queue_id",),
@@ -105,7 +143,7 @@ def _counts():
         "Outages that are on, announced, and on record. The record needs the key outage_history.",
         [
             Label("queue", "Queue"),
-            columns.TARGET_LABEL,
+            columns.target_of("chime"),
             value("Unplanned", "chime_outages_active", looks.NONE_IS_GOOD, 'planned="false"'),
             value("Planned", "chime_outages_active", [(None, looks.GREY), (1, looks.BLUE)], 'planned="true"'),
             value("Upcoming", "chime_outages_upcoming", [(None, looks.GREY), (1, looks.BLUE)]),
@@ -121,12 +159,34 @@ def _people() -> list[tuple[int, object]]:
     available = VENDOR_TARGETS.merged(("target",), "chime_agents_available")
     skills = VENDOR_TARGETS.merged(("target", "skill"), "chime_skill_agents_available")
     return [
-        (8, timeseries("Agents by presence", "Every agent once, by presence." + OPT_IN.format("agents"),
-                       Query(presence, "{{presence}}"), COUNT, stacked=True)),
-        (8, timeseries("Agents available in Chime", "Every agent once." + OPT_IN.format("agents"),
-                       Query(available, "{{target}}"), COUNT)),
-        (8, timeseries("Available agents by skill", "An agent with two skills counts in both." + OPT_IN.format("agents"),
-                       Query(skills, "{{skill}}"), COUNT)),
+        (
+            8,
+            timeseries(
+                "Agents by presence",
+                "Every agent once, by presence." + OPT_IN.format("agents"),
+                Query(presence, "{{presence}}"),
+                COUNT,
+                stacked=True,
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Agents available in Chime",
+                "Every agent once." + OPT_IN.format("agents"),
+                Query(available, "{{target}}"),
+                COUNT,
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Available agents by skill",
+                "An agent with two skills counts in both." + OPT_IN.format("agents"),
+                Query(skills, "{{skill}}"),
+                COUNT,
+            ),
+        ),
     ]
 
 
@@ -140,36 +200,101 @@ BOARD = Board(
     changes=platform_channels("chime"),
     rows=[
         Row(4, _tiles()),
-        Row(8, [
-            (12, _matrix()),
-            (12, timeline("Components of the system", "The system's components over time, as the health monitor names them.",
-                          Query(VENDOR_TARGETS.merged(("target", "component"), "chime_system_component_healthy"),
-                                "{{component}} ({{target}})"), HEALTHY)),
-        ], "Components"),
-        Row(8, [
-            (12, timeline("Healthy queues", "What Chime's health monitor says of each queue.",
-                          Query(QUEUES.merged(QUEUE, "chime_queue_healthy"), NAMED_QUEUE), HEALTHY)),
-            (12, timeline("Status", "What each queue was to customers, after limits, hours and hysteresis.",
-                          Query(channel_status(platform_channels("chime")), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
-        ]),
+        Row(
+            8,
+            [
+                (12, _matrix()),
+                (
+                    12,
+                    timeline(
+                        "Components of the system",
+                        "The system's components over time, as the health monitor names them.",
+                        Query(
+                            VENDOR_TARGETS.merged(("target", "component"), "chime_system_component_healthy"),
+                            "{{component}} ({{target}})",
+                        ),
+                        HEALTHY,
+                    ),
+                ),
+            ],
+            "Components",
+        ),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeline(
+                        "Healthy queues",
+                        "What Chime's health monitor says of each queue.",
+                        Query(QUEUES.merged(QUEUE, "chime_queue_healthy"), NAMED_QUEUE),
+                        HEALTHY,
+                    ),
+                ),
+                (
+                    12,
+                    timeline(
+                        "Status",
+                        "What each queue was to customers, after limits, hours and hysteresis.",
+                        Query(channel_status(platform_channels("chime")), NAMED_CHANNEL),
+                        Look(mappings=looks.STATUS),
+                    ),
+                ),
+            ],
+        ),
         Row(7, [(12, _counts()), (12, _outages())], "Outages"),
         Row(7, [(24, _queues())], "Queues"),
-        Row(8, [
-            (8, timeseries("Longest wait", "The longest wait in each queue.",
-                           Query(QUEUES.merged(QUEUE, "chime_queue_wait_longest_seconds"), NAMED_QUEUE),
-                           Look(unit="s", decimals=1, minimum=0))),
-            (8, timeseries("Average wait", "The average wait in each queue.",
-                           Query(QUEUES.merged(QUEUE, "chime_queue_wait_average_seconds"), NAMED_QUEUE),
-                           Look(unit="s", decimals=1, minimum=0))),
-            (8, timeseries("Agents online", "Agents online in each queue.",
-                           Query(QUEUES.merged(QUEUE, "chime_queue_agents_online"), NAMED_QUEUE), COUNT)),
-        ]),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    timeseries(
+                        "Longest wait",
+                        "The longest wait in each queue.",
+                        Query(QUEUES.merged(QUEUE, "chime_queue_wait_longest_seconds"), NAMED_QUEUE),
+                        Look(unit="s", decimals=1, minimum=0),
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Average wait",
+                        "The average wait in each queue.",
+                        Query(QUEUES.merged(QUEUE, "chime_queue_wait_average_seconds"), NAMED_QUEUE),
+                        Look(unit="s", decimals=1, minimum=0),
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Agents online",
+                        "Agents online in each queue.",
+                        Query(QUEUES.merged(QUEUE, "chime_queue_agents_online"), NAMED_QUEUE),
+                        COUNT,
+                    ),
+                ),
+            ],
+        ),
         Row(8, _people(), "Agents"),
-        Row(4, [
-            (24, stat("Collectors", "Whether the newest poll of each collector went without a failure.",
-                      Query(platform_targets("chime").merged(("target", "collector"), "webchat_collector_up"),
-                            "{{collector}} ({{target}})"), Look(mappings=looks.yes_no("Well", "Failing")),
-                      links=[TO_EXPORTER])),
-        ], "Collection"),
+        Row(
+            4,
+            [
+                (
+                    24,
+                    stat(
+                        "Collectors",
+                        "Whether the newest poll of each collector went without a failure.",
+                        Query(
+                            platform_targets("chime").merged(("target", "collector"), "webchat_collector_up"),
+                            "{{collector}} ({{target}})",
+                        ),
+                        Look(mappings=looks.yes_no("Well", "Failing")),
+                        links=[TO_EXPORTER],
+                    ),
+                ),
+            ],
+            "Collection",
+        ),
     ],
 )

@@ -33,7 +33,9 @@ def _now() -> list[tuple[int, object]]:
         ("Agents in chat", "comm100_agents_in_chat", PLAIN),
         ("Visitors", "comm100_visitors_on_site", PLAIN),
     ]
-    tiles = [(3, stat(title, "The sum over the chosen sites, now.", _sum(family), look)) for title, family, look in counts]
+    tiles = [
+        (3, stat(title, "The sum over the chosen sites, now.", _sum(family), look)) for title, family, look in counts
+    ]
     utilization = Query(SITES.merged(SITE, "comm100_chat_utilization_ratio"), "{{target}}")
     look = Look(unit="percentunit", decimals=1, steps=looks.USED)
     return [*tiles, (3, stat("Utilization", "Each site on its own: ratios have no sum.", utilization, look))]
@@ -41,13 +43,25 @@ def _now() -> list[tuple[int, object]]:
 
 def _today() -> list:
     counts = [
-        ("Asked for", "chat_requests"), ("All chats", "total_chats"), ("Chats", "chats"),
-        ("Abandoned", "abandoned_chats"), ("Missed", "missed_chats"), ("Became a message", "switched_to_message_chats"),
-        ("Invitations accepted", "accepted_invitations"), ("Transferred", "transferred_chats"),
+        ("Asked for", "chat_requests"),
+        ("All chats", "total_chats"),
+        ("Chats", "chats"),
+        ("Abandoned", "abandoned_chats"),
+        ("Missed", "missed_chats"),
+        ("Became a message", "switched_to_message_chats"),
+        ("Invitations accepted", "accepted_invitations"),
+        ("Transferred", "transferred_chats"),
     ]
     return [
-        (3, stat(f"{title} today", "The sum over the chosen sites since the start of the day." + DAY,
-                 _sum(f"comm100_today_{name}"), PLAIN))
+        (
+            3,
+            stat(
+                f"{title} today",
+                "The sum over the chosen sites since the start of the day." + DAY,
+                _sum(f"comm100_today_{name}"),
+                PLAIN,
+            ),
+        )
         for title, name in counts
     ]
 
@@ -61,7 +75,7 @@ def _quality():
         "Quality today",
         "Each site on its own, since averages and ratios have no sum." + DAY,
         [
-            Label("target", "Target", links=[TO_EXPORTER]),
+            columns.target_of("comm100"),
             value("Accepted", "chat_acceptance_ratio", ratio),
             value("Accessible", "service_accessibility_ratio", ratio),
             value("Unique", "unique_chat_ratio", ratio),
@@ -92,8 +106,15 @@ def _history() -> list[tuple[int, object]]:
     return [
         (8, timeseries("Chats", "Chats waiting and in progress, the sum over sites.", chats, COUNT, stacked=True)),
         (8, timeseries("The day so far", "How the numbers of the day grow." + DAY, day, COUNT)),
-        (8, timeline("Status", "What the site and its departments were to customers.", Query(status, NAMED_CHANNEL),
-                     Look(mappings=looks.STATUS))),
+        (
+            8,
+            timeline(
+                "Status",
+                "What the site and its departments were to customers.",
+                Query(status, NAMED_CHANNEL),
+                Look(mappings=looks.STATUS),
+            ),
+        ),
     ]
 
 
@@ -103,13 +124,36 @@ def _agents() -> list[tuple[int, object]]:
     most = Query(_sum("comm100_agents_chats_max_concurrent"), "Most at once")
     used = f"{_sum('comm100_agents_chats_ongoing')}\n/ ({_sum('comm100_agents_chats_max_concurrent')} > 0)"
     return [
-        (8, timeseries("Agents by status", "Agents by status; a status without a configured name is other.",
-                       Query(by_status, "{{status}}"), COUNT, stacked=True)),
-        (8, timeseries("Chats of the agents", "Chats in progress and the most at once over all agents with a maximum.",
-                       [ongoing, most], COUNT, dashed="^Most at once$")),
-        (8, timeseries("Capacity in use", "Chats in progress as a ratio of the most at once, whatever the agents' status.",
-                       Query(used, "Capacity in use"), Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
-                       limits=True)),
+        (
+            8,
+            timeseries(
+                "Agents by status",
+                "Agents by status; a status without a configured name is other.",
+                Query(by_status, "{{status}}"),
+                COUNT,
+                stacked=True,
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Chats of the agents",
+                "Chats in progress and the most at once over all agents with a maximum.",
+                [ongoing, most],
+                COUNT,
+                dashed="^Most at once$",
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Capacity in use",
+                "Chats in progress as a ratio of the most at once, whatever the agents' status.",
+                Query(used, "Capacity in use"),
+                Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
+                limits=True,
+            ),
+        ),
     ]
 
 
@@ -124,17 +168,26 @@ def _routes():
         [
             Label("route", "Route"),
             Label("route_type", "Type", 120),
-            columns.TARGET_LABEL,
+            columns.target_of("comm100"),
             value("Queue", "queue_length", PLAIN, 90),
             value("Visitors waiting", "visitors_waiting", PLAIN, 130),
             value("Longest wait", "wait_longest_seconds", Look(unit="dthms", steps=looks.WAITS), 120),
             value("Average, 30 min", "wait_average_seconds", SECONDS, 130, 'window="30m"'),
             value("Average, 60 min", "wait_average_seconds", SECONDS, 130, 'window="60m"'),
             value("Ongoing", "chats_ongoing", PLAIN, 90),
-            value("Most at once", "chats_max_concurrent",
-                  Look(mappings=looks.states({"0": ("No maximum", looks.NEUTRAL)})), 120),
-            value("Abandoned, 30 min", "chats_abandoned", Look(steps=[(None, looks.GREY), (1, looks.ORANGE)]), 150,
-                  'window="30m"'),
+            value(
+                "Most at once",
+                "chats_max_concurrent",
+                Look(mappings=looks.states({"0": ("No maximum", looks.NEUTRAL)})),
+                120,
+            ),
+            value(
+                "Abandoned, 30 min",
+                "chats_abandoned",
+                Look(steps=[(None, looks.GREY), (1, looks.ORANGE)]),
+                150,
+                'window="30m"',
+            ),
             value("To a message, 30 min", "chats_switched_to_message", PLAIN, 160, 'window="30m"'),
         ],
         sort="Longest wait",
@@ -162,18 +215,49 @@ BOARD = Board(
         Row(8, _history(), "History"),
         Row(8, _agents(), "Agents"),
         Row(8, [(24, _routes())], "Routes"),
-        Row(8, [
-            (8, _route("Queue by route", "Chats waiting for each route.", "queue_length", COUNT)),
-            (8, _route("Longest wait by route", "The longest wait of those who wait now.", "wait_longest_seconds",
-                       Look(unit="s", decimals=1, minimum=0))),
-            (8, _route("Abandoned by route", "Visitors who gave up within the last thirty minutes.", "chats_abandoned", COUNT,
-                       'window="30m"')),
-        ]),
-        Row(4, [
-            (24, stat("Collectors", "Whether the newest poll of each collector went without a failure.",
-                      Query(platform_targets("comm100").merged(("target", "collector"), "webchat_collector_up"),
-                            "{{collector}} ({{target}})"), Look(mappings=looks.yes_no("Well", "Failing")),
-                      links=[TO_EXPORTER])),
-        ], "Collection"),
+        Row(
+            8,
+            [
+                (8, _route("Queue by route", "Chats waiting for each route.", "queue_length", COUNT)),
+                (
+                    8,
+                    _route(
+                        "Longest wait by route",
+                        "The longest wait of those who wait now.",
+                        "wait_longest_seconds",
+                        Look(unit="s", decimals=1, minimum=0),
+                    ),
+                ),
+                (
+                    8,
+                    _route(
+                        "Abandoned by route",
+                        "Visitors who gave up within the last thirty minutes.",
+                        "chats_abandoned",
+                        COUNT,
+                        'window="30m"',
+                    ),
+                ),
+            ],
+        ),
+        Row(
+            4,
+            [
+                (
+                    24,
+                    stat(
+                        "Collectors",
+                        "Whether the newest poll of each collector went without a failure.",
+                        Query(
+                            platform_targets("comm100").merged(("target", "collector"), "webchat_collector_up"),
+                            "{{collector}} ({{target}})",
+                        ),
+                        Look(mappings=looks.yes_no("Well", "Failing")),
+                        links=[TO_EXPORTER],
+                    ),
+                ),
+            ],
+            "Collection",
+        ),
     ],
 )

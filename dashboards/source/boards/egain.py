@@ -20,22 +20,30 @@ REASONS = {
     "queue_depth_reached": 2,
     "other": 1,
 }
-REASON_LOOK = Look(mappings=looks.states({
-    "6": ("Service not running", looks.RED),
-    "5": ("Invalid entry point", looks.RED),
-    "4": ("Entry point inactive", looks.PURPLE),
-    "3": ("No agent available", looks.ORANGE),
-    "2": ("Queue depth reached", looks.ORANGE),
-    "1": ("Other reason", looks.ORANGE),
-    "0": ("Allowed", looks.GREEN),
-}))
+REASON_LOOK = Look(
+    mappings=looks.states(
+        {
+            "6": ("Service not running", looks.RED),
+            "5": ("Invalid entry point", looks.RED),
+            "4": ("Entry point inactive", looks.PURPLE),
+            "3": ("No agent available", looks.ORANGE),
+            "2": ("Queue depth reached", looks.ORANGE),
+            "1": ("Other reason", looks.ORANGE),
+            "0": ("Allowed", looks.GREEN),
+        }
+    )
+)
 STATES = {"no_agent": 3, "queue_full": 2, "other": 1, "eligible": 0}
-STATE_LOOK = Look(mappings=looks.states({
-    "3": ("No agent", looks.RED),
-    "2": ("Queue full", looks.ORANGE),
-    "1": ("Other", looks.PURPLE),
-    "0": ("Eligible", looks.GREEN),
-}))
+STATE_LOOK = Look(
+    mappings=looks.states(
+        {
+            "3": ("No agent", looks.RED),
+            "2": ("Queue full", looks.ORANGE),
+            "1": ("Other", looks.PURPLE),
+            "0": ("Eligible", looks.GREEN),
+        }
+    )
+)
 
 
 def _reason() -> str:
@@ -65,18 +73,57 @@ def _tiles() -> list[tuple[int, object]]:
     depth = f"sum({POINTS.merged(POINT, 'egain_entry_point_queue_depth')})"
     wait = f"max({POINTS.of('egain_entry_point_estimated_wait_seconds')})"
     return [
-        (4, stat("Chat not allowed", "Entry points that take no new chat.", _not("egain_entry_point_chat_allowed"),
-                 Look(steps=looks.NONE_IS_GOOD), background=True)),
-        (4, stat("Not answering in full", "Entry points of which an enabled check got no answer.",
-                 _not("egain_entry_point_up"), Look(steps=looks.NONE_IS_GOOD), background=True, links=[TO_EXPORTER])),
-        (4, stat("Allowed without slots", "Entry points that allow a chat which no agent could take now. A short time is "
-                 "ordinary, since the queue may hold chats; a long one is a contradiction.",
-                 f"sum({_contradiction()})", Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]))),
-        (4, stat("Free slots", "Chats that agents could take on now, the sum over entry points: agents who serve two of "
-                 "them count in both.", slots, Look(steps=looks.SOME_IS_GOOD))),
-        (4, stat("Chats waiting", "Chats in the queues of the entry points.", depth, Look())),
-        (4, stat("Longest estimate", "The longest wait that a chat which starts now would have.", wait,
-                 Look(unit="dthms"))),
+        (
+            4,
+            stat(
+                "Chat not allowed",
+                "Entry points that take no new chat.",
+                _not("egain_entry_point_chat_allowed"),
+                Look(steps=looks.NONE_IS_GOOD),
+                background=True,
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Not answering in full",
+                "Entry points of which an enabled check got no answer.",
+                _not("egain_entry_point_up"),
+                Look(steps=looks.NONE_IS_GOOD),
+                background=True,
+                links=[TO_EXPORTER],
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Allowed without slots",
+                "Entry points that allow a chat which no agent could take now. A short time is "
+                "ordinary, since the queue may hold chats; a long one is a contradiction.",
+                f"sum({_contradiction()})",
+                Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]),
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Free slots in all",
+                "Chats that agents could take on now, the sum over entry points: agents who serve two of "
+                "them count in both.",
+                slots,
+                Look(steps=looks.SOME_IS_GOOD),
+            ),
+        ),
+        (4, stat("Chats waiting in all", "Chats in the queues of the entry points.", depth, Look())),
+        (
+            4,
+            stat(
+                "Longest estimate",
+                "The longest wait that a chat which starts now would have.",
+                wait,
+                Look(unit="dthms"),
+            ),
+        ),
     ]
 
 
@@ -90,7 +137,7 @@ def _board():
         "liveSessionStatus.",
         [
             Label("entry_point", "Entry point"),
-            columns.TARGET_LABEL,
+            columns.target_of("egain"),
             value("Checks", "up", Look(mappings=looks.yes_no("Answered", "Failing"))),
             Value("Chat", _reason(), REASON_LOOK, 180, fill=True),
             Value("Eligibility", _eligibility(), STATE_LOOK, 120),
@@ -115,32 +162,101 @@ BOARD = Board(
     rows=[
         Row(4, _tiles()),
         Row(8, [(24, _board())], "Entry points"),
-        Row(8, [
-            (12, timeline("Why no chat is allowed", "What chatAllowed answered, with its reason.",
-                          Query(_reason(), NAMED), REASON_LOOK)),
-            (12, timeline("Eligibility", "What checkEligibility answered.", Query(_eligibility(), NAMED), STATE_LOOK)),
-        ], "Reasons and eligibility"),
-        Row(8, [
-            (12, timeline("Agent available", "What agentAvailability answered.",
-                          Query(POINTS.merged(POINT, "egain_entry_point_agent_available"), NAMED),
-                          Look(mappings=looks.yes_no("Available", "None")))),
-            (12, timeline("Status", "What each entry point was to customers, after limits, hours and hysteresis.",
-                          Query(channel_status(platform_channels("egain")), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
-        ]),
-        Row(8, [
-            (8, timeseries("Free slots", "Chats that agents could take on.",
-                           Query(POINTS.merged(POINT, "egain_entry_point_capacity_slots"), NAMED), COUNT)),
-            (8, timeseries("Chats waiting", "Chats in the queue.",
-                           Query(POINTS.merged(POINT, "egain_entry_point_queue_depth"), NAMED), COUNT)),
-            (8, timeseries("Estimated wait", "The wait that a chat which starts then would have.",
-                           Query(POINTS.merged(POINT, "egain_entry_point_estimated_wait_seconds"), NAMED),
-                           Look(unit="s", decimals=1, minimum=0))),
-        ], "Capacity and wait"),
-        Row(4, [
-            (24, stat("Collectors", "Whether the newest poll of each collector went without a failure.",
-                      Query(platform_targets("egain").merged(("target", "collector"), "webchat_collector_up"),
-                            "{{collector}} ({{target}})"), Look(mappings=looks.yes_no("Well", "Failing")),
-                      links=[TO_EXPORTER])),
-        ], "Collection"),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeline(
+                        "Why no chat is allowed",
+                        "What chatAllowed answered, with its reason.",
+                        Query(_reason(), NAMED),
+                        REASON_LOOK,
+                    ),
+                ),
+                (
+                    12,
+                    timeline(
+                        "Eligibility", "What checkEligibility answered.", Query(_eligibility(), NAMED), STATE_LOOK
+                    ),
+                ),
+            ],
+            "Reasons and eligibility",
+        ),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeline(
+                        "Agent available",
+                        "What agentAvailability answered.",
+                        Query(POINTS.merged(POINT, "egain_entry_point_agent_available"), NAMED),
+                        Look(mappings=looks.yes_no("Available", "None")),
+                    ),
+                ),
+                (
+                    12,
+                    timeline(
+                        "Status",
+                        "What each entry point was to customers, after limits, hours and hysteresis.",
+                        Query(channel_status(platform_channels("egain")), NAMED_CHANNEL),
+                        Look(mappings=looks.STATUS),
+                    ),
+                ),
+            ],
+        ),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    timeseries(
+                        "Free slots by entry point",
+                        "Chats that agents could take on.",
+                        Query(POINTS.merged(POINT, "egain_entry_point_capacity_slots"), NAMED),
+                        COUNT,
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Chats waiting by entry point",
+                        "Chats in the queue.",
+                        Query(POINTS.merged(POINT, "egain_entry_point_queue_depth"), NAMED),
+                        COUNT,
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Estimated wait by entry point",
+                        "The wait that a chat which starts then would have.",
+                        Query(POINTS.merged(POINT, "egain_entry_point_estimated_wait_seconds"), NAMED),
+                        Look(unit="s", decimals=1, minimum=0),
+                    ),
+                ),
+            ],
+            "Capacity and wait",
+        ),
+        Row(
+            4,
+            [
+                (
+                    24,
+                    stat(
+                        "Collectors",
+                        "Whether the newest poll of each collector went without a failure.",
+                        Query(
+                            platform_targets("egain").merged(("target", "collector"), "webchat_collector_up"),
+                            "{{collector}} ({{target}})",
+                        ),
+                        Look(mappings=looks.yes_no("Well", "Failing")),
+                        links=[TO_EXPORTER],
+                    ),
+                ),
+            ],
+            "Collection",
+        ),
     ],
 )

@@ -25,18 +25,63 @@ def _tiles() -> list[tuple[int, object]]:
     started = EXPORTERS.merged(("instance",), "process_start_time_seconds")
     up = EXPORTERS.merged(("instance",), "up", operation="min")
     return [
-        (4, stat("Scrape", "Whether Prometheus reaches the exporter.", _by_instance(up), Look(mappings=looks.UP),
-                 background=True)),
-        (4, stat("Configuration", "Whether the configuration was accepted when it was last read.", _by_instance(reload),
-                 Look(mappings=looks.yes_no("Accepted", "Refused")))),
-        (4, stat("Own network", "Whether the exporter's own network works: if not, nothing it says of vendors counts.",
-                 _by_instance(network), Look(mappings=looks.UP), no_value="Not checked")),
-        (4, stat("State file", "Whether the newest write of the state file went well.", _by_instance(state),
-                 Look(mappings=looks.yes_no("Written", "Failed")), no_value="No state file")),
-        (4, stat("Uptime", "How long the process has run.", _by_instance(f"time() - {started}"), Look(unit="s", decimals=1))),
-        (4, stat("Series dropped", "Series of all targets that were over their budget.",
-                 f"sum({POLLS.merged(('platform', 'target'), 'webchat_target_dropped_series')})",
-                 Look(steps=looks.NONE_IS_GOOD))),
+        (
+            4,
+            stat(
+                "Scrape",
+                "Whether Prometheus reaches the exporter.",
+                _by_instance(up),
+                Look(mappings=looks.UP),
+                background=True,
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Configuration",
+                "Whether the configuration was accepted when it was last read.",
+                _by_instance(reload),
+                Look(mappings=looks.yes_no("Accepted", "Refused")),
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Own network",
+                "Whether the exporter's own network works: if not, nothing it says of vendors counts.",
+                _by_instance(network),
+                Look(mappings=looks.UP),
+                no_value="Not checked",
+            ),
+        ),
+        (
+            4,
+            stat(
+                "State file",
+                "Whether the newest write of the state file went well.",
+                _by_instance(state),
+                Look(mappings=looks.yes_no("Written", "Failed")),
+                no_value="No state file",
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Uptime",
+                "How long the process has run.",
+                _by_instance(f"time() - {started}"),
+                Look(unit="s", decimals=1),
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Series dropped",
+                "Series of all targets that were over their budget.",
+                f"sum({POLLS.merged(('platform', 'target'), 'webchat_target_dropped_series')})",
+                Look(steps=looks.NONE_IS_GOOD),
+            ),
+        ),
     ]
 
 
@@ -45,19 +90,30 @@ def _collectors():
         return Value(name, expression, look, width)
 
     newest = POLLS.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
-    failed = f"sum by (platform, target, collector) (increase({POLLS.of('webchat_collector_failed_polls_total')}[$__range]))"
+    failed = (
+        f"sum by (platform, target, collector) (increase({POLLS.of('webchat_collector_failed_polls_total')}[$__range]))"
+    )
     skipped = f"sum by (platform, target, collector) (increase({POLLS.of('webchat_collector_skipped_polls_total')}[$__range]))"
     return table(
         "Collectors",
         "Every collector of every target. Failed and skipped polls are those of the time range; Prometheus extrapolates, so "
         "they are rounded.",
         [
-            Label("platform", "Platform", 100, links=[TO_PLATFORM]), Label("target", "Target"), Label("collector", "Collector"),
-            Value("Newest poll", POLLS.merged(COLLECTOR, "webchat_collector_up", operation="min"),
-                  Look(mappings=looks.yes_no("Well", "Failing")), 110, fill=True),
+            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+            Label("target", "Target"),
+            Label("collector", "Collector"),
+            Value(
+                "Newest poll",
+                POLLS.merged(COLLECTOR, "webchat_collector_up", operation="min"),
+                Look(mappings=looks.yes_no("Well", "Failing")),
+                110,
+                fill=True,
+            ),
             value("Data age", f"time() - {newest}", Look(unit="dthms", steps=looks.DATA_AGE)),
             value("Interval", POLLS.merged(COLLECTOR, "webchat_collector_interval_seconds"), Look(unit="s")),
-            value("Duration", POLLS.merged(COLLECTOR, "webchat_collector_duration_seconds"), Look(unit="s", decimals=2)),
+            value(
+                "Duration", POLLS.merged(COLLECTOR, "webchat_collector_duration_seconds"), Look(unit="s", decimals=2)
+            ),
             value("Failed polls", f"round({failed})", Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)])),
             value("Skipped polls", f"round({skipped})", Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)])),
         ],
@@ -73,20 +129,68 @@ def _polls() -> list[tuple[int, object]]:
         f"/ ({POLLS.merged(COLLECTOR, 'webchat_collector_interval_seconds')} > 0)"
     )
     return [
-        (8, timeseries("Polls", "Polls that ended, by platform.", Query(POLLS.rate(("platform",), "webchat_collector_polls_total"),
-                                                                   "{{platform}}"), RATE, stacked=True)),
-        (8, timeseries("Failures by reason", "Requests that failed, by reason. No line is the best of news.",
-                       Query(reasons, "{{reason}}: " + NAMED), RATE, bars=True, stacked=True, no_value="No failure so far")),
-        (8, timeseries("Interval in use", "The duration of the newest poll as a ratio of the interval: at 100 % polls are "
-                       "skipped.", Query(used, NAMED),
-                       Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED), limits=True)),
-        (8, timeseries("Failed polls", "Polls in which any request failed.",
-                       Query(POLLS.rate(COLLECTOR, "webchat_collector_failed_polls_total"), NAMED), RATE)),
-        (8, timeseries("Skipped polls", "Ticks without a poll: the previous one still ran or the host's budget was empty.",
-                       Query(POLLS.rate(COLLECTOR, "webchat_collector_skipped_polls_total"), NAMED), RATE)),
-        (8, timeline("Targets", "Whether the newest poll of each target brought an answer that made sense.",
-                     Query(POLLS.merged(("platform", "target"), "webchat_target_up", operation="min"), "{{target}} ({{platform}})"),
-                     Look(mappings=looks.UP))),
+        (
+            8,
+            timeseries(
+                "Polls",
+                "Polls that ended, by platform.",
+                Query(POLLS.rate(("platform",), "webchat_collector_polls_total"), "{{platform}}"),
+                RATE,
+                stacked=True,
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Failures by reason",
+                "Requests that failed, by reason. No line is the best of news.",
+                Query(reasons, "{{reason}}: " + NAMED),
+                RATE,
+                bars=True,
+                stacked=True,
+                no_value="No failure so far",
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Interval in use",
+                "The duration of the newest poll as a ratio of the interval: at 100 % polls are skipped.",
+                Query(used, NAMED),
+                Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
+                limits=True,
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Failed polls",
+                "Polls in which any request failed.",
+                Query(POLLS.rate(COLLECTOR, "webchat_collector_failed_polls_total"), NAMED),
+                RATE,
+            ),
+        ),
+        (
+            8,
+            timeseries(
+                "Skipped polls",
+                "Ticks without a poll: the previous one still ran or the host's budget was empty.",
+                Query(POLLS.rate(COLLECTOR, "webchat_collector_skipped_polls_total"), NAMED),
+                RATE,
+            ),
+        ),
+        (
+            8,
+            timeline(
+                "Targets",
+                "Whether the newest poll of each target brought an answer that made sense.",
+                Query(
+                    POLLS.merged(("platform", "target"), "webchat_target_up", operation="min"),
+                    "{{target}} ({{platform}})",
+                ),
+                Look(mappings=looks.UP),
+            ),
+        ),
     ]
 
 
@@ -98,19 +202,63 @@ def _vendors() -> list[Row]:
     codes = POLLS.rate(("platform", "code"), "webchat_api_requests_total")
     slow = "The quantile is read from buckets, so it is about right."
     return [
-        Row(8, [
-            (8, timeseries("Vendor latency, median", slow, Query(VENDORS.quantile(0.5, by, family), named), SECONDS)),
-            (8, timeseries("Vendor latency, 90th percentile", slow, Query(VENDORS.quantile(0.9, by, family), named), SECONDS)),
-            (8, timeseries("Vendor latency, 99th percentile", slow, Query(VENDORS.quantile(0.99, by, family), named), SECONDS)),
-        ], "Vendors"),
-        Row(8, [
-            (8, timeseries("Vendor latency, mean", "The mean of the rate interval.", Query(mean, named), SECONDS)),
-            (8, timeseries("Requests by code", "HTTP exchanges by status code; error stands for no answer.",
-                           Query(codes, "{{code}} ({{platform}})"), Look(unit="reqps", decimals=2, minimum=0), stacked=True)),
-            (8, timeseries("Requests left in the budget", "What the shared budget of each API host allows at once.",
-                           Query(EXPORTERS.merged(("host",), "webchat_api_rate_limit_remaining", operation="min"), "{{host}}"),
-                           Look(minimum=0))),
-        ]),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    timeseries(
+                        "Vendor latency, median", slow, Query(VENDORS.quantile(0.5, by, family), named), SECONDS
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Vendor latency, 90th percentile",
+                        slow,
+                        Query(VENDORS.quantile(0.9, by, family), named),
+                        SECONDS,
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Vendor latency, 99th percentile",
+                        slow,
+                        Query(VENDORS.quantile(0.99, by, family), named),
+                        SECONDS,
+                    ),
+                ),
+            ],
+            "Vendors",
+        ),
+        Row(
+            8,
+            [
+                (8, timeseries("Vendor latency, mean", "The mean of the rate interval.", Query(mean, named), SECONDS)),
+                (
+                    8,
+                    timeseries(
+                        "Requests by code",
+                        "HTTP exchanges by status code; error stands for no answer.",
+                        Query(codes, "{{code}} ({{platform}})"),
+                        Look(unit="reqps", decimals=2, minimum=0),
+                        stacked=True,
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Requests left in the budget",
+                        "What the shared budget of each API host allows at once.",
+                        Query(
+                            EXPORTERS.merged(("host",), "webchat_api_rate_limit_remaining", operation="min"), "{{host}}"
+                        ),
+                        Look(minimum=0),
+                    ),
+                ),
+            ],
+        ),
     ]
 
 
@@ -119,8 +267,11 @@ def _certificates():
     return table(
         "TLS certificates",
         "When the certificate that each API host last showed runs out. A host without TLS has no row.",
-        [Label("host", "Host"), Value("Expires", f"1000 * {expiry}", Look(unit="dateTimeAsIso"), 180),
-         Value("Left", f"{expiry} - time()", Look(unit="s", decimals=1, steps=looks.EXPIRY), 110)],
+        [
+            Label("host", "Host"),
+            Value("Expires", f"1000 * {expiry}", Look(unit="dateTimeAsIso"), 180),
+            Value("Left", f"{expiry} - time()", Look(unit="s", decimals=1, steps=looks.EXPIRY), 110),
+        ],
         sort="Left",
         descending=False,
         no_value="No host is reached over TLS",
@@ -133,16 +284,22 @@ def _build():
     build = table(
         "Builds",
         "Version, source revision and compiler of each exporter. A pair should run the same one.",
-        [Label("instance", "Instance"), Label("version", "Version", 100), Label("revision", "Revision"),
-         Label("rustversion", "Rust", 90),
-         Value("Build", EXPORTERS.merged(labels, "webchat_exporter_build_info"), Look(), hidden=True)],
-        sort="Instance", descending=False,
+        [
+            Label("instance", "Instance"),
+            Label("version", "Version", 100),
+            Label("revision", "Revision"),
+            Label("rustversion", "Rust", 90),
+            Value("Build", EXPORTERS.merged(labels, "webchat_exporter_build_info"), Look(), hidden=True),
+        ],
+        sort="Instance",
+        descending=False,
     )
     configuration = table(
         "Configurations",
         "Hash of the configuration in force. A pair should run the same one.",
         [Label("instance", "Instance"), Label("hash", "Hash"), Value("Hash in force", hashes, Look(), hidden=True)],
-        sort="Instance", descending=False,
+        sort="Instance",
+        descending=False,
     )
     return build, configuration
 
@@ -151,39 +308,110 @@ def _process() -> list[Row]:
     def query(family: str) -> Query:
         return _by_instance(EXPORTERS.merged(("instance",), family))
 
-    descriptors = (
-        f"{EXPORTERS.merged(('instance',), 'process_open_fds')}\n/ ({EXPORTERS.merged(('instance',), 'process_max_fds')} > 0)"
-    )
+    descriptors = f"{EXPORTERS.merged(('instance',), 'process_open_fds')}\n/ ({EXPORTERS.merged(('instance',), 'process_max_fds')} > 0)"
     requests = EXPORTERS.rate(("handler", "code"), "webchat_exporter_http_requests_total")
     slow = EXPORTERS.quantile(0.99, ("handler",), "webchat_exporter_http_request_duration_seconds")
     received = EXPORTERS.rate(("instance",), "process_network_receive_bytes_total")
     sent = EXPORTERS.rate(("instance",), "process_network_transmit_bytes_total")
     return [
-        Row(8, [
-            (8, timeseries("Requests to the exporter", "HTTP requests that the exporter answered.",
-                           Query(requests, "{{handler}} {{code}}"), Look(unit="reqps", decimals=2, minimum=0))),
-            (8, timeseries("Own latency, 99th percentile", "How long the exporter took to begin its answers.",
-                           Query(slow, "{{handler}}"), Look(unit="s", decimals=3, minimum=0))),
-            (8, timeseries("Scrapes", "How long Prometheus took to scrape.", query("scrape_duration_seconds"),
-                           Look(unit="s", decimals=3, minimum=0))),
-        ], "Process"),
-        Row(8, [
-            (6, timeseries("CPU", "Cores in use.", _by_instance(EXPORTERS.rate(("instance",), "process_cpu_seconds_total")),
-                           Look(unit="none", decimals=3, minimum=0))),
-            (6, timeseries("Resident memory", "Memory in use.", query("process_resident_memory_bytes"),
-                           Look(unit="bytes", decimals=1, minimum=0))),
-            (6, timeseries("File descriptors", "Open file descriptors as a ratio of the most allowed.",
-                           _by_instance(descriptors), Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED))),
-            (6, timeseries("Network", "Bytes received and sent.",
-                           [Query(received, "{{instance}} received"), Query(sent, "{{instance}} sent")],
-                           Look(unit="Bps", decimals=1, minimum=0))),
-        ]),
-        Row(8, [
-            (8, timeseries("Samples per scrape", "How much the exporter tells.", query("scrape_samples_scraped"), Look(minimum=0))),
-            (8, timeseries("Series new with each scrape", "Many over a long time are a label that leaks.",
-                           query("scrape_series_added"), Look(minimum=0))),
-            (8, timeseries("Threads", "Threads of the process.", query("process_threads"), Look(minimum=0))),
-        ]),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    timeseries(
+                        "Requests to the exporter",
+                        "HTTP requests that the exporter answered.",
+                        Query(requests, "{{handler}} {{code}}"),
+                        Look(unit="reqps", decimals=2, minimum=0),
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Own latency, 99th percentile",
+                        "How long the exporter took to begin its answers.",
+                        Query(slow, "{{handler}}"),
+                        Look(unit="s", decimals=3, minimum=0),
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Scrapes",
+                        "How long Prometheus took to scrape.",
+                        query("scrape_duration_seconds"),
+                        Look(unit="s", decimals=3, minimum=0),
+                    ),
+                ),
+            ],
+            "Process",
+        ),
+        Row(
+            8,
+            [
+                (
+                    6,
+                    timeseries(
+                        "CPU",
+                        "Cores in use.",
+                        _by_instance(EXPORTERS.rate(("instance",), "process_cpu_seconds_total")),
+                        Look(unit="none", decimals=3, minimum=0),
+                    ),
+                ),
+                (
+                    6,
+                    timeseries(
+                        "Resident memory",
+                        "Memory in use.",
+                        query("process_resident_memory_bytes"),
+                        Look(unit="bytes", decimals=1, minimum=0),
+                    ),
+                ),
+                (
+                    6,
+                    timeseries(
+                        "File descriptors",
+                        "Open file descriptors as a ratio of the most allowed.",
+                        _by_instance(descriptors),
+                        Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
+                    ),
+                ),
+                (
+                    6,
+                    timeseries(
+                        "Network",
+                        "Bytes received and sent.",
+                        [Query(received, "{{instance}} received"), Query(sent, "{{instance}} sent")],
+                        Look(unit="Bps", decimals=1, minimum=0),
+                    ),
+                ),
+            ],
+        ),
+        Row(
+            8,
+            [
+                (
+                    8,
+                    timeseries(
+                        "Samples per scrape",
+                        "How much the exporter tells.",
+                        query("scrape_samples_scraped"),
+                        Look(minimum=0),
+                    ),
+                ),
+                (
+                    8,
+                    timeseries(
+                        "Series new with each scrape",
+                        "Many over a long time are a label that leaks.",
+                        query("scrape_series_added"),
+                        Look(minimum=0),
+                    ),
+                ),
+                (8, timeseries("Threads", "Threads of the process.", query("process_threads"), Look(minimum=0))),
+            ],
+        ),
     ]
 
 

@@ -1,13 +1,26 @@
 """The overview: problems first, then every channel and every target of all platforms."""
 
+from dataclasses import replace
+
 import columns
 import looks
-from dataclasses import replace
 from frame import Board, Row
 from links import TO_CHANNEL, TO_PLATFORM, TO_POLLS
 from panels import Link, Look, Query, stat, timeline
-from queries import CHANNEL, CHANNELS, COLLECTOR, NAMED_CHANNEL, TARGET, TARGETS, Scope
-from queries import channel_status, channels_in, collectors_behind, data_age, having_a_problem
+from queries import (
+    CHANNEL,
+    CHANNELS,
+    COLLECTOR,
+    NAMED_CHANNEL,
+    TARGET,
+    TARGETS,
+    Scope,
+    channel_status,
+    channels_in,
+    collectors_behind,
+    data_age,
+    having_a_problem,
+)
 from tables import Label, Value, table
 
 COUNTS = [
@@ -28,8 +41,12 @@ FAILING = [
     Label("target", "Target", links=[TO_POLLS]),
     Label("collector", "Collector"),
     Label("reason", "Reason"),
-    Value("Failing", TARGETS.merged((*COLLECTOR, "reason"), "webchat_collector_failing"),
-          Look(mappings=looks.yes_no("Failing", "Well", looks.RED, looks.GREEN)), 100),
+    Value(
+        "Failing",
+        TARGETS.merged((*COLLECTOR, "reason"), "webchat_collector_failing"),
+        Look(mappings=looks.yes_no("Failing", "Well", looks.RED, looks.GREEN)),
+        100,
+    ),
 ]
 
 
@@ -53,16 +70,24 @@ def _targets():
     failing = Value(
         "Collectors failing",
         f"sum by (platform, target) (1 - {TARGETS.merged(COLLECTOR, 'webchat_collector_up')})",
-        Look(steps=looks.NONE_IS_GOOD), 150,
+        Look(steps=looks.NONE_IS_GOOD),
+        150,
     )
-    dropped = Value("Series dropped", TARGETS.merged(TARGET, "webchat_target_dropped_series"),
-                    Look(steps=looks.NONE_IS_GOOD), 130)
+    dropped = Value(
+        "Series dropped", TARGETS.merged(TARGET, "webchat_target_dropped_series"), Look(steps=looks.NONE_IS_GOOD), 130
+    )
     up = Value("Answers", TARGETS.merged(TARGET, "webchat_target_up"), Look(mappings=looks.UP), 100, fill=True)
     return table(
         "Targets",
         "Every configured target: whether its platform answers, how old its data is and what was left out.",
-        [Label("platform", "Platform", 100, links=[TO_PLATFORM]), Label("target", "Target", links=[TO_POLLS]),
-         up, failing, age, dropped],
+        [
+            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+            Label("target", "Target", links=[TO_POLLS]),
+            up,
+            failing,
+            age,
+            dropped,
+        ],
         sort="Answers",
         descending=False,
     )
@@ -76,8 +101,13 @@ def _maintenance():
     return table(
         "Planned maintenance",
         "The maintenance window of each channel that is on, or the next one within seven days.",
-        [Label("channel", "Channel", links=[TO_CHANNEL]), columns.PLATFORM_LABEL, columns.TARGET_LABEL,
-         Value("Begins", f"1000 * {start}", moment, 170), Value("Ends", f"1000 * {end}", moment, 170)],
+        [
+            Label("channel", "Channel", links=[TO_CHANNEL]),
+            columns.PLATFORM_LABEL,
+            columns.TARGET_LABEL,
+            Value("Begins", f"1000 * {start}", moment, 170),
+            Value("Ends", f"1000 * {end}", moment, 170),
+        ],
         sort="Begins",
         descending=False,
         unseen=columns.UNSEEN,
@@ -94,27 +124,90 @@ BOARD = Board(
     changes=CHANNELS,
     rows=[
         Row(4, _counts()),
-        Row(7, [
-            (14, table("Channels with a problem", "Channels that are down, degraded or unknown now, the worst first.",
-                       _problems(), sort="Status", unseen=columns.UNSEEN, no_value="No channel has a problem")),
-            (10, table("Collectors that fail", "Each reason for which a request of the newest poll failed.", FAILING,
-                       sort="Platform", descending=False, no_value="No collector fails")),
-        ], "Problems"),
-        Row(13, [
-            (24, table("Channels", "Every channel, the worst first. A dash stands where the platform reports nothing.",
-                       columns.board(), sort="Status", unseen=columns.UNSEEN)),
-        ], "Channels"),
-        Row(9, [
-            (24, timeline("Status", "What each channel was to customers over the time range.",
-                          Query(channel_status(), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
-        ]),
+        Row(
+            7,
+            [
+                (
+                    14,
+                    table(
+                        "Channels with a problem",
+                        "Channels that are down, degraded or unknown now, the worst first.",
+                        _problems(),
+                        sort="Status",
+                        unseen=columns.UNSEEN,
+                        no_value="No channel has a problem",
+                    ),
+                ),
+                (
+                    10,
+                    table(
+                        "Collectors that fail",
+                        "Each reason for which a request of the newest poll failed.",
+                        FAILING,
+                        sort="Platform",
+                        descending=False,
+                        no_value="No collector fails",
+                    ),
+                ),
+            ],
+            "Problems",
+        ),
+        Row(
+            13,
+            [
+                (
+                    24,
+                    table(
+                        "Channels",
+                        "Every channel, the worst first. A dash stands where the platform reports nothing.",
+                        columns.board(),
+                        sort="Status",
+                        unseen=columns.UNSEEN,
+                    ),
+                ),
+            ],
+            "Channels",
+        ),
+        Row(
+            9,
+            [
+                (
+                    24,
+                    timeline(
+                        "Status",
+                        "What each channel was to customers over the time range.",
+                        Query(channel_status(), NAMED_CHANNEL),
+                        Look(mappings=looks.STATUS),
+                    ),
+                ),
+            ],
+        ),
         Row(7, [(14, _targets()), (10, _maintenance())], "Targets"),
-        Row(4, [
-            (18, stat("Platforms", "Whether the newest poll of each target brought an answer that made sense.",
-                      Query(TARGETS.merged(TARGET, "webchat_target_up"), "{{target}} ({{platform}})"),
-                      Look(mappings=looks.UP), background=True, links=[PLATFORM_OF_TILE])),
-            (6, stat("Data", "Live while every collector has succeeded within three of its intervals, else STALE.",
-                     collectors_behind(), Look(mappings=looks.LIVE, decimals=1), background=True)),
-        ]),
+        Row(
+            4,
+            [
+                (
+                    18,
+                    stat(
+                        "Platforms",
+                        "Whether the newest poll of each target brought an answer that made sense.",
+                        Query(TARGETS.merged(TARGET, "webchat_target_up"), "{{target}} ({{platform}})"),
+                        Look(mappings=looks.UP),
+                        background=True,
+                        links=[PLATFORM_OF_TILE],
+                    ),
+                ),
+                (
+                    6,
+                    stat(
+                        "Data",
+                        "Live while every collector has succeeded within three of its intervals, else STALE.",
+                        collectors_behind(),
+                        Look(mappings=looks.LIVE, decimals=1),
+                        background=True,
+                    ),
+                ),
+            ],
+        ),
     ],
 )

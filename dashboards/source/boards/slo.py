@@ -5,7 +5,7 @@ import looks
 from frame import Board, Row
 from panels import Look, Query, bars, stat, timeseries
 from queries import CHANNEL, CHANNELS, NAMED_CHANNEL, Scope
-from tables import Label, Value, table
+from tables import Value, table
 
 # The objective of the bundled rules: the share of open time in which a channel is to be available.
 OBJECTIVE = 0.995
@@ -16,7 +16,9 @@ BUDGET = (
     " The budget is the half per cent of the open time in which a channel may be unavailable: 100 % is all of it, 0 % is "
     "none left, below it is overdrawn."
 )
-RETENTION = " Thirty days need a Prometheus that keeps them; with its default of fifteen the longest column looks at fifteen."
+RETENTION = (
+    " Thirty days need a Prometheus that keeps them; with its default of fifteen the longest column looks at fifteen."
+)
 PERCENT = Look(unit="percentunit", decimals=2, steps=looks.AVAILABILITY)
 WINDOWS = ("1h", "6h", "1d", "3d", "7d", "30d")
 
@@ -35,13 +37,21 @@ def _burn(window: str) -> str:
 
 def _table(title: str, words: str, indicator: str, look: Look):
     values = [Value(f"Over {window}", _ratio(indicator, window), look, 105) for window in WINDOWS]
-    return table(title, words + RETENTION + RULES, [*columns.CHANNEL_LABELS, *values], sort="Over 7d", descending=False,
-                 unseen=columns.UNSEEN)
+    return table(
+        title,
+        words + RETENTION + RULES,
+        [*columns.CHANNEL_LABELS, *values],
+        sort="Over 7d",
+        descending=False,
+        unseen=columns.UNSEEN,
+    )
 
 
 def _burning():
     burn = Look(unit="none", decimals=2, steps=looks.BURN)
-    values = [Value(f"Over {window}", _burn(window), burn, 95) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")]
+    values = [
+        Value(f"Over {window}", _burn(window), burn, 95) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
+    ]
     return table(
         "Burn rates now",
         "1 spends the budget exactly in its time. The alerts page at 14.4 over 1h and 5m and at 6 over 6h and 30m, and "
@@ -64,15 +74,46 @@ def _tiles() -> list[tuple[int, object]]:
     fastest = f"max({_burn('1h')})"
     in_time = f"min({_ratio(IN_TIME, '1d')})"
     return [
-        (6, stat("Channels over budget", "Channels whose budget of seven days is overdrawn." + RULES, overdrawn,
-                 Look(steps=looks.NONE_IS_GOOD), background=True)),
-        (6, stat("Smallest budget left", "The channel with the least budget of seven days left." + BUDGET + RULES, worst,
-                 Look(unit="percentunit", decimals=1, steps=looks.BUDGET))),
-        (6, stat("Fastest burn", "The highest burn rate of an hour." + RULES, fastest,
-                 Look(unit="none", decimals=2, steps=looks.BURN))),
-        (6, stat("Worst share of waits in time", "The channel with the smallest share of open time, over a day, in which "
-                 "the wait was within its limit." + RULES, in_time,
-                 Look(unit="percentunit", decimals=2, steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]))),
+        (
+            6,
+            stat(
+                "Channels over budget",
+                "Channels whose budget of seven days is overdrawn." + RULES,
+                overdrawn,
+                Look(steps=looks.NONE_IS_GOOD),
+                background=True,
+            ),
+        ),
+        (
+            6,
+            stat(
+                "Smallest budget left",
+                "The channel with the least budget of seven days left." + BUDGET + RULES,
+                worst,
+                Look(unit="percentunit", decimals=1, steps=looks.BUDGET),
+            ),
+        ),
+        (
+            6,
+            stat(
+                "Fastest burn",
+                "The highest burn rate of an hour." + RULES,
+                fastest,
+                Look(unit="none", decimals=2, steps=looks.BURN),
+            ),
+        ),
+        (
+            6,
+            stat(
+                "Worst share of waits in time",
+                "The channel with the smallest share of open time, over a day, in which "
+                "the wait was within its limit." + RULES,
+                in_time,
+                Look(
+                    unit="percentunit", decimals=2, steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]
+                ),
+            ),
+        ),
     ]
 
 
@@ -86,32 +127,90 @@ BOARD = Board(
     refresh="1m",
     rows=[
         Row(4, _tiles()),
-        Row(10, [
-            (12, bars("Error budget left, 7 days", "Each channel's budget of seven days." + BUDGET + RULES,
-                      Query(_left("7d"), NAMED_CHANNEL),
-                      Look(unit="percentunit", decimals=1, steps=looks.BUDGET, minimum=0, maximum=1))),
-            (12, timeseries("Error budget left over time", "Each channel's budget of the seven days before." + BUDGET + RULES,
-                            Query(_left("7d"), NAMED_CHANNEL), Look(unit="percentunit", decimals=1, maximum=1))),
-        ], "Error budget"),
+        Row(
+            10,
+            [
+                (
+                    12,
+                    bars(
+                        "Error budget left, 7 days",
+                        "Each channel's budget of seven days." + BUDGET + RULES,
+                        Query(_left("7d"), NAMED_CHANNEL),
+                        Look(unit="percentunit", decimals=1, steps=looks.BUDGET, minimum=0, maximum=1),
+                    ),
+                ),
+                (
+                    12,
+                    timeseries(
+                        "Error budget left over time",
+                        "Each channel's budget of the seven days before." + BUDGET + RULES,
+                        Query(_left("7d"), NAMED_CHANNEL),
+                        Look(unit="percentunit", decimals=1, maximum=1),
+                    ),
+                ),
+            ],
+            "Error budget",
+        ),
         Row(9, [(24, _burning())], "Burn rate"),
-        Row(8, [
-            (8, _over_time("Burn rate over 1h", "1h", 14.4)),
-            (8, _over_time("Burn rate over 6h", "6h", 6)),
-            (8, _over_time("Burn rate over 1d", "1d", 3)),
-        ]),
-        Row(10, [
-            (12, _table("Availability", "The share of open time in which a customer got into the queue or to an agent.",
-                        AVAILABLE, PERCENT)),
-            (12, _table("Waits in time", "The share of open time in which the longest or estimated wait was within the "
-                        "channel's limit for degraded.", IN_TIME,
-                        Look(unit="percentunit", decimals=2,
-                             steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]))),
-        ], "Indicators"),
-        Row(8, [
-            (12, timeseries("Availability over the last hour", "The share of the open time of the hour before." + RULES,
-                            Query(_ratio(AVAILABLE, "1h"), NAMED_CHANNEL), Look(unit="percentunit", decimals=2, maximum=1))),
-            (12, timeseries("Waits in time over the last hour", "The share of the open time of the hour before." + RULES,
-                            Query(_ratio(IN_TIME, "1h"), NAMED_CHANNEL), Look(unit="percentunit", decimals=2, maximum=1))),
-        ]),
+        Row(
+            8,
+            [
+                (8, _over_time("Burn rate over 1h", "1h", 14.4)),
+                (8, _over_time("Burn rate over 6h", "6h", 6)),
+                (8, _over_time("Burn rate over 1d", "1d", 3)),
+            ],
+        ),
+        Row(
+            10,
+            [
+                (
+                    12,
+                    _table(
+                        "Availability",
+                        "The share of open time in which a customer got into the queue or to an agent.",
+                        AVAILABLE,
+                        PERCENT,
+                    ),
+                ),
+                (
+                    12,
+                    _table(
+                        "Waits in time",
+                        "The share of open time in which the longest or estimated wait was within the "
+                        "channel's limit for degraded.",
+                        IN_TIME,
+                        Look(
+                            unit="percentunit",
+                            decimals=2,
+                            steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)],
+                        ),
+                    ),
+                ),
+            ],
+            "Indicators",
+        ),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeseries(
+                        "Availability over the last hour",
+                        "The share of the open time of the hour before." + RULES,
+                        Query(_ratio(AVAILABLE, "1h"), NAMED_CHANNEL),
+                        Look(unit="percentunit", decimals=2, maximum=1),
+                    ),
+                ),
+                (
+                    12,
+                    timeseries(
+                        "Waits in time over the last hour",
+                        "The share of the open time of the hour before." + RULES,
+                        Query(_ratio(IN_TIME, "1h"), NAMED_CHANNEL),
+                        Look(unit="percentunit", decimals=2, maximum=1),
+                    ),
+                ),
+            ],
+        ),
     ],
 )

@@ -25,25 +25,88 @@ COMM100_ONCE = "A Comm100 site counts once, its departments are part of it."
 def _tiles() -> list[tuple[int, object]]:
     longest = CHANNELS.of("webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
     return [
-        (3, stat("Channels down", "Channels in which customers get no chat although they should.", channels_in("down"),
-                 Look(steps=looks.NONE_IS_GOOD), background=True, links=[TO_OVERVIEW])),
-        (3, stat("Channels degraded", "Channels that take chats beyond a configured limit.", channels_in("degraded"),
-                 Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]), background=True, links=[TO_OVERVIEW])),
-        (3, stat("Chats waiting", f"Customers in all queues now. {COMM100_ONCE} Chime reports no queue length.",
-                 total("webchat_channel_queue_length"), Look())),
-        (3, stat("Longest wait", "The longest or estimated wait of all channels, in hours, minutes and seconds.",
-                 f"max({longest})", Look(unit="dthms"))),
-        (3, stat("Waits over limit", "Channels in which a wait is at or over the channel's own limit for degraded.",
-                 f"sum({wait_against_limit()} >= bool 1)", Look(steps=looks.NONE_IS_GOOD), background=True)),
-        (3, stat("Agents online", f"Agents online for all channels. {COMM100_ONCE} An agent of two Chime queues counts "
-                 "in both, so this may be more than the people in the room.",
-                 total("webchat_channel_agents_online"), Look(steps=looks.FEW_IS_BAD))),
-        (3, stat("Free slots", f"Chats that agents could take on now, where the platform says so. {COMM100_ONCE}",
-                 total("webchat_channel_free_slots"), Look(steps=looks.SOME_IS_GOOD))),
-        (3, stat("Data", "Live while every collector has succeeded within three of its intervals, else STALE: then a "
-                 "part of this board shows the past, or nothing.", collectors_behind(),
-                 Look(mappings=looks.LIVE, decimals=1), background=True, links=[TO_EXPORTER],
-                 no_value="NO DATA")),
+        (
+            3,
+            stat(
+                "Channels down",
+                "Channels in which customers get no chat although they should.",
+                channels_in("down"),
+                Look(steps=looks.NONE_IS_GOOD),
+                background=True,
+                links=[TO_OVERVIEW],
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Channels degraded",
+                "Channels that take chats beyond a configured limit.",
+                channels_in("degraded"),
+                Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]),
+                background=True,
+                links=[TO_OVERVIEW],
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Chats waiting",
+                f"Customers in all queues now. {COMM100_ONCE} Chime reports no queue length.",
+                total("webchat_channel_queue_length"),
+                Look(),
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Longest wait",
+                "The longest or estimated wait of all channels, in hours, minutes and seconds.",
+                f"max({longest})",
+                Look(unit="dthms"),
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Waits over limit",
+                "Channels in which a wait is at or over the channel's own limit for degraded.",
+                f"sum({wait_against_limit()} >= bool 1)",
+                Look(steps=looks.NONE_IS_GOOD),
+                background=True,
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Agents online",
+                f"Agents online for all channels. {COMM100_ONCE} An agent of two Chime queues counts "
+                "in both, so this may be more than the people in the room.",
+                total("webchat_channel_agents_online"),
+                Look(steps=looks.FEW_IS_BAD),
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Free slots",
+                f"Chats that agents could take on now, where the platform says so. {COMM100_ONCE}",
+                total("webchat_channel_free_slots"),
+                Look(steps=looks.SOME_IS_GOOD),
+            ),
+        ),
+        (
+            3,
+            stat(
+                "Data",
+                "Live while every collector has succeeded within three of its intervals, else STALE: then a "
+                "part of this board shows the past, or nothing.",
+                collectors_behind(),
+                Look(mappings=looks.LIVE, decimals=1),
+                background=True,
+                links=[TO_EXPORTER],
+                no_value="NO DATA",
+            ),
+        ),
     ]
 
 
@@ -75,18 +138,45 @@ BOARD = Board(
     refresh="10s",
     rows=[
         Row(5, _tiles()),
-        Row(13, [
-            (18, table("Channels", "Every channel, the worst first. Limits are those of the configuration "
-                       "(webchat_channel_threshold); a dash stands where the platform reports nothing.",
-                       columns.board(), sort="Status", unseen=columns.UNSEEN)),
-            (6, _alerts()),
-        ]),
-        Row(6, [
-            (12, timeline("Status in the last hour", "What each channel was to customers.",
-                          Query(channel_status(), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
-            (12, timeseries("Chats waiting in the last hour", "Queue lengths by channel.",
-                            Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), NAMED_CHANNEL),
-                            Look(minimum=0))),
-        ]),
+        Row(
+            13,
+            [
+                (
+                    18,
+                    table(
+                        "Channels",
+                        "Every channel, the worst first. Limits are those of the configuration "
+                        "(webchat_channel_threshold); a dash stands where the platform reports nothing.",
+                        columns.board(),
+                        sort="Status",
+                        unseen=columns.UNSEEN,
+                    ),
+                ),
+                (6, _alerts()),
+            ],
+        ),
+        Row(
+            6,
+            [
+                (
+                    12,
+                    timeline(
+                        "Status in the last hour",
+                        "What each channel was to customers.",
+                        Query(channel_status(), NAMED_CHANNEL),
+                        Look(mappings=looks.STATUS),
+                    ),
+                ),
+                (
+                    12,
+                    timeseries(
+                        "Chats waiting in the last hour",
+                        "Queue lengths by channel.",
+                        Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), NAMED_CHANNEL),
+                        Look(minimum=0),
+                    ),
+                ),
+            ],
+        ),
     ],
 )

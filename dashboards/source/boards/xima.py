@@ -17,14 +17,18 @@ SESSION = Look(mappings=looks.yes_no("Answers", "Fails"))
 OPT_IN = " Needs the collector {}, which is off by default."
 SYNTHETIC = OPT_IN.format("synthetic_chat")
 OUTCOMES = {"error": 5, "timeout": 4, "multimedia_down": 3, "force_closed": 2, "queued": 1, "answered": 0}
-OUTCOME_LOOK = Look(mappings=looks.states({
-    "5": ("Error", looks.RED),
-    "4": ("Timeout", looks.RED),
-    "3": ("Multimedia down", looks.RED),
-    "2": ("Force closed", looks.ORANGE),
-    "1": ("Queued", looks.GREEN),
-    "0": ("Answered", looks.GREEN),
-}))
+OUTCOME_LOOK = Look(
+    mappings=looks.states(
+        {
+            "5": ("Error", looks.RED),
+            "4": ("Timeout", looks.RED),
+            "3": ("Multimedia down", looks.RED),
+            "2": ("Force closed", looks.ORANGE),
+            "1": ("Queued", looks.GREEN),
+            "0": ("Answered", looks.GREEN),
+        }
+    )
+)
 
 
 def _of(family: str) -> Query:
@@ -35,16 +39,55 @@ def _tiles() -> list[tuple[int, object]]:
     changed = SITES.merged(SITE, "xima_credentials_changed_timestamp_seconds")
     failing = f"sum(1 - {platform_targets('xima').merged(('target', 'collector'), 'webchat_collector_up')})"
     return [
-        (5, stat("Session", "Whether the look-up of a random chat session was answered as it should.",
-                 _of("session_check_success"), SESSION, background=True)),
-        (5, stat("Credentials issued", "Whether the installation hands out credentials for AWS.",
-                 _of("credentials_issued"), ISSUED, background=True)),
-        (5, stat("Credentials accepted", "Whether AWS accepts what the installation hands out: if not, no chat gets through.",
-                 _of("credentials_accepted"), ACCEPTED, background=True)),
-        (5, stat("Credentials changed", "How long ago the credentials changed, as seen by the exporter: its own start counts.",
-                 Query(f"time() - {changed}", "{{target}}"), Look(unit="s", decimals=1))),
-        (4, stat("Collectors failing", "Collectors of which a request of the newest poll failed.", failing,
-                 Look(steps=looks.NONE_IS_GOOD), links=[TO_EXPORTER])),
+        (
+            5,
+            stat(
+                "Session",
+                "Whether the look-up of a random chat session was answered as it should.",
+                _of("session_check_success"),
+                SESSION,
+                background=True,
+            ),
+        ),
+        (
+            5,
+            stat(
+                "Credentials issued",
+                "Whether the installation hands out credentials for AWS.",
+                _of("credentials_issued"),
+                ISSUED,
+                background=True,
+            ),
+        ),
+        (
+            5,
+            stat(
+                "Credentials accepted",
+                "Whether AWS accepts what the installation hands out: if not, no chat gets through.",
+                _of("credentials_accepted"),
+                ACCEPTED,
+                background=True,
+            ),
+        ),
+        (
+            5,
+            stat(
+                "Credentials changed",
+                "How long ago the credentials changed, as seen by the exporter: its own start counts.",
+                Query(f"time() - {changed}", "{{target}}"),
+                Look(unit="s", decimals=1),
+            ),
+        ),
+        (
+            4,
+            stat(
+                "Collectors failing",
+                "Collectors of which a request of the newest poll failed.",
+                failing,
+                Look(steps=looks.NONE_IS_GOOD),
+                links=[TO_EXPORTER],
+            ),
+        ),
     ]
 
 
@@ -55,13 +98,30 @@ def _queues() -> list[tuple[int, object]]:
         return Value(name, SITES.merged(("target", "queue"), "xima_sqs_queue_messages", f'state="{state}"'), look, 110)
 
     return [
-        (10, table("Messages in SQS", "Messages by queue and state, about, as AWS says." + OPT_IN.format("sqs_queues"),
-                   [Label("queue", "Queue"), columns.TARGET_LABEL, value("Visible", "visible", Look()),
-                    value("In flight", "in_flight", Look()), value("Delayed", "delayed", Look())],
-                   sort="Visible")),
-        (14, timeseries("Messages in SQS over time", "Messages that pile up are chats that nobody gets."
-                        + OPT_IN.format("sqs_queues"),
-                        Query(SITES.merged(by, "xima_sqs_queue_messages"), "{{queue}}: {{state}}"), COUNT)),
+        (
+            10,
+            table(
+                "Messages in SQS",
+                "Messages by queue and state, about, as AWS says." + OPT_IN.format("sqs_queues"),
+                [
+                    Label("queue", "Queue"),
+                    columns.target_of("xima"),
+                    value("Visible", "visible", Look()),
+                    value("In flight", "in_flight", Look()),
+                    value("Delayed", "delayed", Look()),
+                ],
+                sort="Visible",
+            ),
+        ),
+        (
+            14,
+            timeseries(
+                "Messages in SQS over time",
+                "Messages that pile up are chats that nobody gets." + OPT_IN.format("sqs_queues"),
+                Query(SITES.merged(by, "xima_sqs_queue_messages"), "{{queue}}: {{state}}"),
+                COUNT,
+            ),
+        ),
     ]
 
 
@@ -76,23 +136,78 @@ def _synthetic() -> list[Row]:
         Query(SITES.merged(SITE, "xima_synthetic_chat_estimated_wait_seconds"), "Estimated wait ({{target}})"),
     ]
     return [
-        Row(4, [
-            (6, stat("Synthetic chat", "Whether the newest synthetic chat got through." + SYNTHETIC,
-                     _of("synthetic_chat_success"), Look(mappings=looks.yes_no("Got through", "Failed")), background=True,
-                     no_value="Not run")),
-            (6, stat("Outcome", "How the newest synthetic chat ended." + SYNTHETIC, Query(outcome, "{{target}}"),
-                     OUTCOME_LOOK, no_value="Not run")),
-            (6, stat("Last run", "How long ago the newest synthetic chat ran." + SYNTHETIC,
-                     Query(f"time() - {last}", "{{target}}"), Look(unit="s", decimals=1), no_value="Not run")),
-            (6, stat("Runs in the range", "Synthetic chats by outcome within the time range." + SYNTHETIC,
-                     Query(runs, "{{outcome}}"), Look(), no_value="Not run")),
-        ], "Synthetic chat"),
-        Row(8, [
-            (12, timeseries("Steps of the synthetic chat", "How long each step of the newest synthetic chat took." + SYNTHETIC,
-                            steps, Look(unit="s", decimals=1, minimum=0), no_value="Not run")),
-            (12, timeline("Outcome over time", "How synthetic chats ended." + SYNTHETIC, Query(outcome, "{{target}}"),
-                          OUTCOME_LOOK, no_value="Not run")),
-        ]),
+        Row(
+            4,
+            [
+                (
+                    6,
+                    stat(
+                        "Synthetic chat",
+                        "Whether the newest synthetic chat got through." + SYNTHETIC,
+                        _of("synthetic_chat_success"),
+                        Look(mappings=looks.yes_no("Got through", "Failed")),
+                        background=True,
+                        no_value="Not run",
+                    ),
+                ),
+                (
+                    6,
+                    stat(
+                        "Outcome",
+                        "How the newest synthetic chat ended." + SYNTHETIC,
+                        Query(outcome, "{{target}}"),
+                        OUTCOME_LOOK,
+                        no_value="Not run",
+                    ),
+                ),
+                (
+                    6,
+                    stat(
+                        "Last run",
+                        "How long ago the newest synthetic chat ran." + SYNTHETIC,
+                        Query(f"time() - {last}", "{{target}}"),
+                        Look(unit="s", decimals=1),
+                        no_value="Not run",
+                    ),
+                ),
+                (
+                    6,
+                    stat(
+                        "Runs in the range",
+                        "Synthetic chats by outcome within the time range." + SYNTHETIC,
+                        Query(runs, "{{outcome}}"),
+                        Look(),
+                        no_value="Not run",
+                    ),
+                ),
+            ],
+            "Synthetic chat",
+        ),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeseries(
+                        "Steps of the synthetic chat",
+                        "How long each step of the newest synthetic chat took." + SYNTHETIC,
+                        steps,
+                        Look(unit="s", decimals=1, minimum=0),
+                        no_value="Not run",
+                    ),
+                ),
+                (
+                    12,
+                    timeline(
+                        "Outcome over time",
+                        "How synthetic chats ended." + SYNTHETIC,
+                        Query(outcome, "{{target}}"),
+                        OUTCOME_LOOK,
+                        no_value="Not run",
+                    ),
+                ),
+            ],
+        ),
     ]
 
 
@@ -106,15 +221,34 @@ BOARD = Board(
     changes=platform_channels("xima"),
     rows=[
         Row(5, _tiles()),
-        Row(8, [
-            (12, timeline("Session and credentials", "What the installation and AWS answered over time.",
-                          [Query(SITES.merged(SITE, "xima_session_check_success"), "Session ({{target}})"),
-                           Query(SITES.merged(SITE, "xima_credentials_issued"), "Issued ({{target}})"),
-                           Query(SITES.merged(SITE, "xima_credentials_accepted"), "Accepted ({{target}})")],
-                          Look(mappings=looks.yes_no("Good", "Bad")))),
-            (12, timeline("Status", "What each installation was to customers, after hours, maintenance and hysteresis.",
-                          Query(channel_status(platform_channels("xima")), NAMED_CHANNEL), Look(mappings=looks.STATUS))),
-        ], "History"),
+        Row(
+            8,
+            [
+                (
+                    12,
+                    timeline(
+                        "Session and credentials",
+                        "What the installation and AWS answered over time.",
+                        [
+                            Query(SITES.merged(SITE, "xima_session_check_success"), "Session ({{target}})"),
+                            Query(SITES.merged(SITE, "xima_credentials_issued"), "Issued ({{target}})"),
+                            Query(SITES.merged(SITE, "xima_credentials_accepted"), "Accepted ({{target}})"),
+                        ],
+                        Look(mappings=looks.yes_no("Good", "Bad")),
+                    ),
+                ),
+                (
+                    12,
+                    timeline(
+                        "Status",
+                        "What each installation was to customers, after hours, maintenance and hysteresis.",
+                        Query(channel_status(platform_channels("xima")), NAMED_CHANNEL),
+                        Look(mappings=looks.STATUS),
+                    ),
+                ),
+            ],
+            "History",
+        ),
         Row(8, _queues(), "Queues at AWS"),
         *_synthetic(),
     ],
