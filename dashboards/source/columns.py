@@ -3,11 +3,21 @@
 import looks
 from links import TO_BUDGET, TO_CHANNEL, TO_PLATFORM, TO_POLLS, to_polls_of
 from panels import Look
-from queries import CHANNEL, CHANNELS, Scope, channel_status, data_age, unavailable_reason, wait_against_limit
+from queries import (
+    CHANNEL,
+    CHANNELS,
+    TARGET,
+    Scope,
+    channel_status,
+    collectors_behind,
+    unavailable_reason,
+    wait_against_limit,
+)
 from tables import Label, Value
 
 COUNT = Look(unit="none")
 SECONDS = Look(unit="dthms")
+LIVE = Look(decimals=1, mappings=looks.LIVE)
 
 CHANNEL_LABEL = Label("channel", "Channel", links=[TO_CHANNEL, TO_BUDGET])
 PLATFORM_LABEL = Label("platform", "Platform", 100, links=[TO_PLATFORM])
@@ -56,10 +66,11 @@ def count(name: str, family: str, look: Look = COUNT, width: int = 90, scope: Sc
 
 
 def data(scope: Scope = CHANNELS) -> Value:
-    """How old the channel's data is: that of the target's collector that is furthest behind."""
+    """Whether the channel's data is current, by the collector of its target that is furthest behind."""
     channels = scope.merged(CHANNEL, "webchat_channel_status")
-    expression = f"0 * {channels}\n+ on (platform, target) group_left () {data_age(('platform', 'target'), scope)}"
-    return Value("Data age", expression, Look(unit="dthms", steps=looks.DATA_AGE), 100)
+    behind = collectors_behind(TARGET, scope)
+    expression = f"0 * {channels}\n+ on (platform, target) group_left () {behind}"
+    return Value("Data", expression, LIVE, 110)
 
 
 def board(scope: Scope = CHANNELS) -> list[Label | Value]:

@@ -29,7 +29,6 @@ SOME_IS_GOOD: Steps = [(None, RED), (1, GREEN)]
 FEW_IS_BAD: Steps = [(None, RED), (1, ORANGE), (2, GREEN)]
 AGAINST_LIMIT: Steps = [(None, GREEN), (0.8, ORANGE), (1, RED)]
 WAITS: Steps = [(None, GREEN), (60, ORANGE), (180, RED)]
-DATA_AGE: Steps = [(None, GREEN), (120, ORANGE), (300, RED)]
 EXPIRY: Steps = [(None, RED), (7 * 86400, ORANGE), (21 * 86400, GREEN)]
 BUDGET: Steps = [(None, RED), (0, ORANGE), (0.25, GREEN)]
 AVAILABILITY: Steps = [(None, RED), (0.99, ORANGE), (0.995, GREEN)]
@@ -92,15 +91,10 @@ HEALTHY = yes_no("Healthy", "Unhealthy")
 UP = yes_no("Up", "Down")
 YES = yes_no("Yes", "No")
 OPEN = yes_no("Open", "Closed", GREEN, NEUTRAL)
-SEVERITY = states(
-    {
-        "critical": ("Critical", RED),
-        "warning": ("Warning", ORANGE),
-        "info": ("Info", BLUE),
-        "none": ("None", NEUTRAL),
-    }
-)
+SEVERITY = states({"3": ("Critical", RED), "2": ("Warning", ORANGE), "1": ("Info", BLUE)})
 LIVE = [
     RangeMap(options=DashboardRangeMapOptions(from_val=None, to=3, result=ValueMappingResult("Live", GREEN, index=0))),
-    RangeMap(options=DashboardRangeMapOptions(from_val=3, to=None, result=ValueMappingResult("STALE", RED, index=1))),
+    RangeMap(
+        options=DashboardRangeMapOptions(from_val=3, to=None, result=ValueMappingResult("Partly stale", RED, index=1))
+    ),
 ]

@@ -20,6 +20,7 @@ REASONS = {
 }
 
 NAMED_CHANNEL = "{{channel}} ({{platform}})"
+SEVERITIES = {"critical": 3, "warning": 2, "info": 1}
 BUNDLED_ALERTS = 'alertname=~"Webchat.+|Chime.+|Egain.+|Xima.+"'
 
 
@@ -125,11 +126,13 @@ def data_age(by: tuple[str, ...] = TARGET, scope: Scope = TARGETS) -> str:
     return f"max by ({', '.join(by)}) (time() - {newest})"
 
 
-def collectors_behind() -> str:
-    """The age of the data of the collector that is furthest behind, as a multiple of its own interval."""
-    newest = TARGETS.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
-    interval = TARGETS.merged(COLLECTOR, "webchat_collector_interval_seconds")
-    return f"max((time() - {newest}) / ({interval} > 0))"
+def collectors_behind(by: tuple[str, ...] = (), scope: Scope = TARGETS) -> str:
+    """The age of the data as a multiple of its collector's own interval, of the collector that is furthest behind."""
+    targets = scope.without("channel")
+    newest = targets.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
+    interval = targets.merged(COLLECTOR, "webchat_collector_interval_seconds")
+    grouping = f" by ({', '.join(by)}) " if by else ""
+    return f"max{grouping}((time() - {newest}) / ({interval} > 0))"
 
 
 def alerts(*more: str) -> str:
@@ -143,6 +146,15 @@ def alerts(*more: str) -> str:
         *more,
     )
     return f"ALERTS{{{', '.join(matchers)}}}"
+
+
+def alert_severity(by: tuple[str, ...], *more: str) -> str:
+    """The severity of each alert that fires as a number of `SEVERITIES`, the worst where an alert has several."""
+    branches = []
+    for severity, number in SEVERITIES.items():
+        firing = alerts(*more, f'severity="{severity}"')
+        branches.append(f"{number} * max by ({', '.join(by)}) ({firing})")
+    return "\nor ".join(branches)
 
 
 def channels_in(status: str, by: str = "", scope: Scope = CHANNELS) -> str:

@@ -67,7 +67,8 @@ def _value_properties(column: Value) -> list[model.DynamicConfigValue]:
 
 
 def _label_properties(column: Label) -> list[model.DynamicConfigValue]:
-    properties = [_property("unit", "string")]
+    # Without it an empty cell would show the words of an empty panel.
+    properties = [_property("unit", "string"), _property("noValue", "–")]
     if column.mappings:
         properties.append(_property("mappings", column.mappings))
     if column.colored:
@@ -139,5 +140,6 @@ def matrix(
     # The transformation names the first column after both labels; its cells are names, not states.
     names = f"{row}\\{column}"
     panel.sort_by([common.TableSortByFieldState().display_name(names).desc(False)])
-    panel.override_by_field_type("number", [_property("custom.cellOptions", _cell(True, True))])
+    empty = _property("mappings", [*look.mappings, looks.absent("–")])
+    panel.override_by_field_type("number", [_property("custom.cellOptions", _cell(True, True)), empty])
     return panel

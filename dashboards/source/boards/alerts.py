@@ -4,27 +4,27 @@ import looks
 from frame import Board, Row
 from links import TO_CHANNEL, TO_PLATFORM, TO_POLLS
 from panels import Look, Query, bars, stat, timeline
-from queries import BUNDLED_ALERTS, CHANNELS, alerts
+from queries import BUNDLED_ALERTS, CHANNELS, alert_severity, alerts
 from tables import Label, Value, table
 
 OF_CHANNEL = 'channel=~"$channel|"'
 ANY_CHANNEL, NO_CHANNEL = 'channel!=""', 'channel=""'
-# Since ALERTS lives in Prometheus, its rows last as long as an alert fires.
+WATCHDOG = 'ALERTS{alertname="WebchatWatchdog", alertstate="firing"}'
+SEVERITY = Look(mappings=looks.SEVERITY)
 FIRING = Look(mappings=looks.yes_no("Firing", "Quiet", looks.RED, looks.GREEN))
 RULES = " Needs the bundled rules."
-SEVERITY = Label("severity", "Severity", 100, mappings=looks.SEVERITY, colored=True)
 
 
 def _count(severity: str, title: str, color: str):
-    """The alerts of one severity: 0 cannot be told from no rules, so nothing is said with the words for no value."""
+    """The alerts of one severity; the watchdog vouches for a 0, without it there is no number."""
     of_severity = f'severity="{severity}"'
-    expression = f"count({alerts(OF_CHANNEL, of_severity)})"
+    expression = f"count({alerts(OF_CHANNEL, of_severity)})\nor 0 * max({WATCHDOG})"
     return stat(
         f"{title} alerts",
         f"Alerts of severity {severity} that fire now." + RULES,
         expression,
-        Look(steps=[(None, color)]),
-        no_value="None fires",
+        Look(steps=[(None, looks.GREEN), (1, color)]),
+        no_value="Rules are not evaluated",
     )
 
 
@@ -32,7 +32,7 @@ def _watchdog():
     return stat(
         "Watchdog",
         "The alert that always fires: if it does not, rules are not evaluated and this board is blind." + RULES,
-        'max(ALERTS{alertname="WebchatWatchdog", alertstate="firing"})',
+        f"max({WATCHDOG})",
         Look(mappings=looks.states({"1": ("Rules are evaluated", looks.GREEN)})),
         no_value="RULES ARE NOT EVALUATED",
         background=True,
@@ -40,41 +40,37 @@ def _watchdog():
 
 
 def _of_channels():
-    labels = "alertname, severity, team, platform, target, channel"
+    labels = ("alertname", "team", "platform", "target", "channel")
     return table(
         "Firing now: channels",
         "Alerts about what customers meet. The row leads to the panels of its channel." + RULES,
         [
-            SEVERITY,
+            Value("Severity", alert_severity(labels, OF_CHANNEL, ANY_CHANNEL), SEVERITY, 100),
             Label("alertname", "Alert", links=[TO_CHANNEL]),
             Label("channel", "Channel", links=[TO_CHANNEL]),
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
             Label("target", "Target", links=[TO_POLLS]),
             Label("team", "Team", 120),
-            Value("State", f"max by ({labels}) ({alerts(OF_CHANNEL, ANY_CHANNEL)})", FIRING, hidden=True),
         ],
         sort="Severity",
-        descending=False,
         no_value="No alert of a channel fires",
     )
 
 
 def _of_platforms():
-    labels = "alertname, severity, team, platform, target, collector, reason, host, instance"
+    labels = ("alertname", "team", "platform", "target", "collector", "reason", "host", "instance")
     return table(
         "Firing now: platforms and the exporter",
         "Alerts about what engineers look after. The row leads to the polls of its target." + RULES,
         [
-            SEVERITY,
+            Value("Severity", alert_severity(labels, NO_CHANNEL), SEVERITY, 100),
             Label("alertname", "Alert", links=[TO_POLLS]),
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
             Label("target", "Target", links=[TO_POLLS]),
             Label("collector", "Collector"),
             Label("team", "Team", 120),
-            Value("State", f"max by ({labels}) ({alerts(NO_CHANNEL)})", FIRING, hidden=True),
         ],
         sort="Severity",
-        descending=False,
         unseen=("reason", "host", "instance"),
         no_value="No alert of a platform or of the exporter fires",
     )

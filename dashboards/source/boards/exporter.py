@@ -4,7 +4,7 @@ import looks
 from frame import Board, Row
 from links import TO_PLATFORM
 from panels import Look, Query, stat, timeline, timeseries
-from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope
+from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind
 from tables import Label, Value, table
 
 POLLS = EXPORTER_TARGETS
@@ -109,7 +109,8 @@ def _collectors():
                 110,
                 fill=True,
             ),
-            value("Data age", f"time() - {newest}", Look(unit="dthms", steps=looks.DATA_AGE)),
+            value("Data", collectors_behind(COLLECTOR, POLLS), Look(decimals=1, mappings=looks.LIVE)),
+            value("Data age", f"time() - {newest}", Look(unit="dthms")),
             value("Interval", POLLS.merged(COLLECTOR, "webchat_collector_interval_seconds"), Look(unit="s")),
             value(
                 "Duration", POLLS.merged(COLLECTOR, "webchat_collector_duration_seconds"), Look(unit="s", decimals=2)

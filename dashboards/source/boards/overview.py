@@ -66,7 +66,7 @@ def _problems() -> list:
 
 
 def _targets():
-    age = Value("Data age", data_age(), Look(unit="dthms", steps=looks.DATA_AGE), 110)
+    age = Value("Data age", data_age(), columns.SECONDS, 110)
     failing = Value(
         "Collectors failing",
         f"sum by (platform, target) (1 - {TARGETS.merged(COLLECTOR, 'webchat_collector_up')})",
@@ -76,6 +76,7 @@ def _targets():
     dropped = Value(
         "Series dropped", TARGETS.merged(TARGET, "webchat_target_dropped_series"), Look(steps=looks.NONE_IS_GOOD), 130
     )
+    live = Value("Data", collectors_behind(TARGET), columns.LIVE, 110)
     up = Value("Answers", TARGETS.merged(TARGET, "webchat_target_up"), Look(mappings=looks.UP), 100, fill=True)
     return table(
         "Targets",
@@ -85,6 +86,7 @@ def _targets():
             Label("target", "Target", links=[TO_POLLS]),
             up,
             failing,
+            live,
             age,
             dropped,
         ],
@@ -201,7 +203,7 @@ BOARD = Board(
                     6,
                     stat(
                         "Data",
-                        "Live while every collector has succeeded within three of its intervals, else STALE.",
+                        "Live while every collector had a poll without failure within three of its intervals.",
                         collectors_behind(),
                         Look(mappings=looks.LIVE, decimals=1),
                         background=True,

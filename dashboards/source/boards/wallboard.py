@@ -9,7 +9,7 @@ from queries import (
     CHANNEL,
     CHANNELS,
     NAMED_CHANNEL,
-    alerts,
+    alert_severity,
     channel_status,
     channels_in,
     collectors_behind,
@@ -98,8 +98,8 @@ def _tiles() -> list[tuple[int, object]]:
             3,
             stat(
                 "Data",
-                "Live while every collector has succeeded within three of its intervals, else STALE: then a "
-                "part of this board shows the past, or nothing.",
+                "Live while every collector had a poll without failure within three of its intervals; else a part of what "
+                "the board shows is missing or old.",
                 collectors_behind(),
                 Look(mappings=looks.LIVE, decimals=1),
                 background=True,
@@ -111,21 +111,18 @@ def _tiles() -> list[tuple[int, object]]:
 
 
 def _alerts():
-    labels = "alertname, severity, channel, platform"
-    firing = f"max by ({labels}) ({alerts(OF_CHANNEL)})"
+    severity = alert_severity(("alertname", "channel", "platform"), OF_CHANNEL)
     return table(
         "Alerts firing",
         "Alerts of the bundled rules that fire now.",
         [
-            Label("severity", "Severity", 90, mappings=looks.SEVERITY, colored=True),
+            Value("Severity", severity, Look(mappings=looks.SEVERITY), 90),
             Label("alertname", "Alert", links=[TO_ALERTS]),
             Label("channel", "Channel", 130),
-            Value("Firing", firing, Look(), hidden=True),
         ],
         sort="Severity",
-        descending=False,
         unseen=("platform",),
-        no_value="No alert fires",
+        no_value="No alert fires, or no rules are loaded",
     )
 
 
