@@ -93,7 +93,7 @@ def _annotations(board: Board) -> list[dict]:
                 "titleFormat": "{{channel}}: {{status}}",
                 "textFormat": "{{platform}} {{target}}",
                 "tagKeys": "status",
-                "useValueForTime": "on",
+                "useValueForTime": True,
             }
         )
     frame = {"datasource": {"type": "prometheus", "uid": "${datasource}"}, "enable": True, "hide": False}
@@ -128,6 +128,10 @@ def build(board: Board) -> dict:
     builder.link(dropdown.tags(["webchat"]).as_dropdown(True).keep_time(True).include_vars(True))
     _place(builder, board.rows)
     built = json.loads(JSONEncoder().encode(builder.build()))
+    # What the library puts into every variable, and only those of the type interval have.
+    for variable in built["templating"]["list"]:
+        for key in ("auto", "auto_min", "auto_count"):
+            variable.pop(key, None)
     # What the library does not know: the fields of Prometheus' annotations, and a board that no server has numbered.
     built["annotations"] = {"list": _annotations(board)}
     return built | {"id": None, "schemaVersion": SCHEMA_VERSION}
