@@ -82,8 +82,8 @@ def board(scope: Scope = CHANNELS) -> list[Label | Value]:
         count("Waiting", "webchat_channel_queue_length", scope=scope),
         longest_wait(scope),
         of_limit(scope),
-        count("Agents", "webchat_channel_agents_online", Look(steps=looks.FEW_IS_BAD), scope=scope),
-        count("Free slots", "webchat_channel_free_slots", Look(steps=looks.SOME_IS_GOOD), 100, scope),
+        count("Agents", "webchat_channel_agents_online", Look(steps=looks.NONE_IS_BAD), scope=scope),
+        count("Free slots", "webchat_channel_free_slots", Look(steps=looks.NONE_IS_BAD), 100, scope),
         since(scope),
         data(scope),
     ]

@@ -67,7 +67,7 @@ def _tiles() -> list[tuple[int, object]]:
                 "Agents online in all queues",
                 "The sum over queues: an agent of two queues counts in both.",
                 _sum("chime_queue_agents_online"),
-                Look(steps=looks.FEW_IS_BAD),
+                Look(steps=looks.NONE_IS_BAD),
             ),
         ),
     ]
@@ -99,7 +99,7 @@ def _queues():
             value("Enabled", "chime_queue_enabled", Look(mappings=looks.yes_no("Enabled", "Switched off"))),
             value("Available", "chime_queue_available", Look(mappings=looks.YES)),
             value("Process", "chime_queue_process_running", Look(mappings=looks.yes_no("Runs", "Stopped"))),
-            value("Agents online", "chime_queue_agents_online", Look(steps=looks.FEW_IS_BAD)),
+            value("Agents online", "chime_queue_agents_online", Look(steps=looks.NONE_IS_BAD)),
             value("Agents", "chime_queue_agents", Look()),
             value("Managers", "chime_queue_managers", Look()),
             value("Longest wait", "chime_queue_wait_longest_seconds", Look(unit="dthms"), 120),

@@ -29,7 +29,7 @@ def _now() -> list[tuple[int, object]]:
         ("Chats ongoing", "comm100_chats_ongoing", PLAIN),
         ("With an agent", "comm100_chats_ongoing_with_agent", PLAIN),
         ("With a bot", "comm100_chats_ongoing_with_bot", PLAIN),
-        ("Agents logged in", "comm100_agents_logged_in", Look(steps=looks.FEW_IS_BAD)),
+        ("Agents logged in", "comm100_agents_logged_in", Look(steps=looks.NONE_IS_BAD)),
         ("Agents in chat", "comm100_agents_in_chat", PLAIN),
         ("Visitors", "comm100_visitors_on_site", PLAIN),
     ]
@@ -171,7 +171,7 @@ def _routes():
             columns.target_of("comm100"),
             value("Queue", "queue_length", PLAIN, 90),
             value("Visitors waiting", "visitors_waiting", PLAIN, 130),
-            value("Longest wait", "wait_longest_seconds", Look(unit="dthms", steps=looks.WAITS), 120),
+            value("Longest wait", "wait_longest_seconds", SECONDS, 120),
             value("Average, 30 min", "wait_average_seconds", SECONDS, 130, 'window="30m"'),
             value("Average, 60 min", "wait_average_seconds", SECONDS, 130, 'window="60m"'),
             value("Ongoing", "chats_ongoing", PLAIN, 90),

@@ -111,7 +111,7 @@ def _tiles() -> list[tuple[int, object]]:
                 "Chats that agents could take on now, the sum over entry points: agents who serve two of "
                 "them count in both.",
                 slots,
-                Look(steps=looks.SOME_IS_GOOD),
+                Look(steps=looks.NONE_IS_BAD),
             ),
         ),
         (4, stat("Chats waiting in all", "Chats in the queues of the entry points.", depth, Look())),
@@ -142,7 +142,7 @@ def _board():
             Value("Chat", _reason(), REASON_LOOK, 180, fill=True),
             Value("Eligibility", _eligibility(), STATE_LOOK, 120),
             value("Agent", "agent_available", Look(mappings=looks.yes_no("Available", "None"))),
-            value("Free slots", "capacity_slots", Look(steps=looks.SOME_IS_GOOD)),
+            value("Free slots", "capacity_slots", Look(steps=looks.NONE_IS_BAD)),
             value("Waiting", "queue_depth", Look()),
             value("Estimated wait", "estimated_wait_seconds", Look(unit="dthms"), 130),
         ],

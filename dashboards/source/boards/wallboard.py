@@ -82,7 +82,7 @@ def _tiles() -> list[tuple[int, object]]:
                 f"Agents online for all channels. {COMM100_ONCE} An agent of two Chime queues counts "
                 "in both, so this may be more than the people in the room.",
                 total("webchat_channel_agents_online"),
-                Look(steps=looks.FEW_IS_BAD),
+                Look(steps=looks.NONE_IS_BAD),
             ),
         ),
         (
@@ -91,7 +91,7 @@ def _tiles() -> list[tuple[int, object]]:
                 "Free slots",
                 f"Chats that agents could take on now, where the platform says so. {COMM100_ONCE}",
                 total("webchat_channel_free_slots"),
-                Look(steps=looks.SOME_IS_GOOD),
+                Look(steps=looks.NONE_IS_BAD),
             ),
         ),
         (
