@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+"""Checks the bundled rules with promtool, and that their labels, texts, links, runbooks and table in alerts/README.md agree.
+
+It takes the root of the repository as an optional argument. Exit code 0 if all is well, 1 with the findings on standard error.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import yaml
+
+LABEL_VALUES = {
+    "severity": {"critical", "warning", "info", "none"},
+    "team": {"chat-ops", "chat-platform"},
+    "platform": {"chime", "comm100", "egain", "xima"},
+}
+REQUIRED_LABELS = {"severity", "team"}
+# These tell rules of one name apart.
+FREE_LABELS = {"long", "short"}
+ANNOTATIONS = {"summary", "description", "runbook_url", "dashboard_url"}
+RUNBOOK_BASE = "https://example.com/webchat_exporter/alerts/runbooks/"
+DASHBOARD_URL = re.compile(r"https://grafana\.example\.com/d/(?P<uid>[^?]+)(?:\?(?P<variables>.+))?")
+# A label that needs no escaping, since its values are few and plain.
+PLATFORM = "{{ $labels.platform }}"
+HEADINGS = [
+    "Meaning",
+    "What the customer sees",
+    "How to confirm",
+    "Likely causes",
+    "What to do",
+    "Whom to call",
+    "When it is noise",
+]
+COLUMNS = ["alert", "severity", "team", "condition", "threshold", "for", "runbook"]
+# What README's tables of flags leave to the commands' own help.
+OWN_FLAGS = {"check": {"--url"}, "healthcheck": {"--url"}, "probe": {"--debug"}}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alerting rule; several may have one name."""
+
+    name: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    wait: str
+
+    def row(self) -> tuple[str, ...]:
+        """What the table says of it, the words apart."""
+        labels = self.labels
+        link = f"[{self.name}](runbooks/{self.name}.md)"
+        return self.name, labels.get("severity", ""), labels.get("team", ""), self.wait, link
+
+
+def alerts_of(rules: dict) -> list[Alert]:
+    """The alerting rules in their order."""
+    return [
+        Alert(rule["alert"], rule.get("labels", {}), rule.get("annotations", {}), rule.get("for", "0s"))
+        for group in rules["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+
+
+def label_findings(alert: Alert) -> list[str]:
+    """Labels that are missing, unknown, or have a value that routes and inhibitions do not know."""
+    findings = [f"label {name} is missing" for name in sorted(REQUIRED_LABELS - alert.labels.keys())]
+    for name, value in alert.labels.items():
+        if name in LABEL_VALUES and value not in LABEL_VALUES[name]:
+            findings.append(f"label {name} is {value!r}")
+        if name not in LABEL_VALUES and name not in FREE_LABELS:
+            findings.append(f"label {name} is not known")
+        # It would make another alert of it with each evaluation.
+        if re.search(r"\$value|\.Value", value):
+            findings.append(f"label {name} holds the value")
+    return findings
+
+
+def annotation_findings(alert: Alert) -> list[str]:
+    """Annotations that are missing or not written as they should be."""
+    given = alert.annotations
+    findings = [f"annotation {name} is missing" for name in sorted(ANNOTATIONS - given.keys())]
+    findings += [f"annotation {name} is not known" for name in sorted(given.keys() - ANNOTATIONS)]
+    for name in ("summary", "description"):
+        if not re.search(r"\.(\s*\{\{-? end -?\}\})?$", given.get(name, ".")):
+            findings.append(f"{name} does not end with a period")
+    if "{{" in given.get("summary", ""):
+        findings.append("summary is not the same for every alert of the name")
+    for action in re.findall(r"\{\{-?\s*(.*?)\s*-?\}\}", given.get("description", ""), re.DOTALL):
+        prints = not re.match(r"(if|else|with|range|end)\b", action)
+        if prints and re.search(r"\$value|\bvalue\b|\.Value", action) and "humanize" not in action:
+            findings.append(f"description prints a bare value: {action}")
+    return findings
+
+
+def link_findings(alert: Alert, dashboards: dict[str, set[str]]) -> list[str]:
+    """Links that lead nowhere; `dashboards` has the variables of each by uid."""
+    findings = []
+    if alert.annotations.get("runbook_url") != f"{RUNBOOK_BASE}{alert.name}.md":
+        findings.append("runbook_url does not lead to its runbook")
+    link = DASHBOARD_URL.fullmatch(alert.annotations.get("dashboard_url", ""))
+    if link is None:
+        return [*findings, "dashboard_url leads to no dashboard"]
+    platforms = sorted(LABEL_VALUES["platform"]) if PLATFORM in link["uid"] else [""]
+    for uid in (link["uid"].replace(PLATFORM, platform) for platform in platforms):
+        if uid not in dashboards:
+            findings.append(f"dashboard_url names {uid}, which no dashboard has as its uid")
+            continue
+        for variable in (link["variables"] or "").split("&") if link["variables"] else []:
+            name, _, value = variable.partition("=")
+            # A dashboard of one platform needs no choice of it, and Grafana passes over what it does not know.
+            known = dashboards[uid] | ({"platform"} if uid.removeprefix("webchat-") in LABEL_VALUES["platform"] else set())
+            if name.removeprefix("var-") not in known:
+                findings.append(f"dashboard_url sets {name}, which {uid} does not have")
+            if "{{" in value and value != PLATFORM and "| urlquery" not in value:
+                findings.append(f"dashboard_url sets {name} without urlquery")
+    return findings
+
+
+def table_findings(alerts: list[Alert], text: str) -> list[str]:
+    """Differences between the table and the rules; both have the same order."""
+    lines = [line.strip("|") for line in text.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    if COLUMNS not in rows:
+        return [f"alerts/README.md has no table with the columns {', '.join(COLUMNS)}"]
+    rows = rows[rows.index(COLUMNS) + 2 :]
+    told = []
+    findings = []
+    for row in rows[: next((index for index, row in enumerate(rows) if len(row) != len(COLUMNS)), None)]:
+        name, severity, team, condition, threshold, wait, runbook = row
+        told.append((name.strip("`"), severity, team, wait, runbook))
+        if not condition or not threshold:
+            findings.append(f"alerts/README.md: {name} has no condition or no threshold in words")
+    for row, alert in zip_longest(told, (alert.row() for alert in alerts)):
+        if row != alert:
+            return [*findings, f"alerts/README.md: the table has {row} where the rules have {alert}"]
+    return findings
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def command_findings(text: str, commands: set[str], flags: set[str]) -> list[str]:
+    """Command lines of ours that the binary would refuse."""
+    findings = []
+    lines = "\n".join(blocks(text, "sh")).splitlines()
+    calls = [line.split("#")[0].split("|")[0].split() for line in lines if line.startswith("webchat_exporter ")]
+    if not calls:
+        findings.append("no webchat_exporter command")
+    for _, command, *arguments in calls:
+        if command not in commands:
+            findings.append(f"webchat_exporter has no command {command}")
+        for flag in (argument for argument in arguments if argument.startswith("-")):
+            if flag not in flags | OWN_FLAGS.get(command, set()):
+                findings.append(f"webchat_exporter {command} has no flag {flag}")
+    return findings
+
+
+def runbook_findings(name: str, text: str, commands: set[str], flags: set[str]) -> list[str]:
+    """Headings that are not as agreed, sections without text, and what an operator could not follow."""
+    prose = without_code(text)
+    findings = []
+    headings = re.findall(r"^#.*$", prose, re.MULTILINE)
+    if headings != [f"# {name}", *(f"## {heading}" for heading in HEADINGS)]:
+        findings.append(f"headings are {headings}")
+    sections = re.split(r"^#.*$", text if not findings else "", flags=re.MULTILINE)[2:]
+    findings += [f"section {heading!r} is empty" for heading, body in zip(HEADINGS, sections) if not body.strip()]
+    confirm = text.partition("## How to confirm\n")[2].partition("\n## ")[0]
+    if not blocks(confirm, "promql"):
+        findings.append("How to confirm has no promql block")
+    findings += command_findings(confirm, commands, flags)
+    return findings
+
+
+def broken_links(path: Path) -> list[str]:
+    """Relative links of a page to files that are not there."""
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", without_code(path.read_text(encoding="utf-8")))
+    return [f"link to {target} leads nowhere" for target in targets if not (path.parent / target).exists()]
+
+
+def promtool(*arguments: str | Path) -> list[str]:
+    """What promtool complains about, in one finding."""
+    command = ["promtool", *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return [] if done.returncode == 0 else [f"{' '.join(command)}:\n{done.stdout.strip()}"]
+
+
+def expression_findings(runbooks: dict[str, str]) -> list[str]:
+    """PromQL of the runbooks that promtool cannot parse: each block is one expression."""
+    rules = [
+        {"record": f"runbook:{name}:block_{number}", "expr": block}
+        for name, text in runbooks.items()
+        for number, block in enumerate(blocks(text, "promql"), start=1)
+    ]
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "runbooks.yml"
+        path.write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": rules}]}), encoding="utf-8")
+        return promtool("check", "rules", path)
+
+
+def dashboards_of(root: Path) -> dict[str, set[str]]:
+    """The names of the variables of each dashboard by uid."""
+    boards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((root / "dashboards").glob("*.json"))]
+    return {board["uid"]: {variable["name"] for variable in board["templating"]["list"]} for board in boards}
+
+
+def command_line(readme: str) -> tuple[set[str], set[str]]:
+    """The commands and the flags for all of them, from the tables that are made from the code."""
+    tables = readme.partition("<!-- flags:start -->")[2].partition("<!-- flags:end -->")[0]
+    names = set(re.findall(r"^\| `([^`]+)`", tables, re.MULTILINE))
+    return {name for name in names if name[0] != "-"}, {name for name in names if name[0] == "-"}
+
+
+def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
+    """Everything that is wrong below `root`."""
+    directory = root / "alerts"
+    rules = directory / "webchat.rules.yml"
+    unit_tests = sorted((directory / "tests").glob("*.yml"))
+    runbooks = {path.stem: path.read_text(encoding="utf-8") for path in sorted((directory / "runbooks").glob("*"))}
+    dashboards = dashboards_of(root)
+    commands, flags = command_line((root / "README.md").read_text(encoding="utf-8"))
+    readme = directory / "README.md"
+    names = {alert.name for alert in alerts}
+    findings = [
+        f"{alert.name}: {finding}"
+        for alert in alerts
+        for finding in [*label_findings(alert), *annotation_findings(alert), *link_findings(alert, dashboards)]
+    ]
+    findings += [f"{name}: there is no runbook" for name in sorted(names - runbooks.keys())]
+    findings += [f"runbooks/{name}.md: there is no such alert" for name in sorted(runbooks.keys() - names)]
+    for name, text in runbooks.items():
+        findings += [f"runbooks/{name}.md: {finding}" for finding in runbook_findings(name, text, commands, flags)]
+    findings += table_findings(alerts, readme.read_text(encoding="utf-8"))
+    for page in [readme, *sorted((directory / "runbooks").glob("*.md"))]:
+        findings += [f"{page.relative_to(directory)}: {finding}" for finding in broken_links(page)]
+    findings += promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
+    findings += promtool("test", "rules", *unit_tests) if unit_tests else ["alerts/tests has no unit tests"]
+    return findings + expression_findings(runbooks)
+
+
+def self_check() -> None:
+    """Shows that each rule can fail."""
+    good = Alert(
+        "WebchatX",
+        {"severity": "critical", "team": "chat-ops", "long": "1h"},
+        {
+            "summary": "It is so.",
+            "description": "It is {{ if lt $value 0.0 }}less{{ end }} {{ $value | humanize }}. {{ if true }}So.{{ end }}",
+            "runbook_url": RUNBOOK_BASE + "WebchatX.md",
+            "dashboard_url": "https://grafana.example.com/d/webchat-x?"
+            "var-platform={{ $labels.platform }}&var-target={{ $labels.target | urlquery }}",
+        },
+        "5m",
+    )
+    boards = {"webchat-x": {"platform", "target"}}
+
+    def with_label(name: str, value: str) -> list[str]:
+        return label_findings(Alert(good.name, good.labels | {name: value}, {}, "5m"))
+
+    def with_annotation(name: str, value: str) -> list[str]:
+        changed = Alert(good.name, good.labels, good.annotations | {name: value}, "5m")
+        return annotation_findings(changed) + link_findings(changed, boards)
+
+    url = good.annotations["dashboard_url"]
+    assert label_findings(good) == annotation_findings(good) == link_findings(good, boards) == []
+    assert label_findings(Alert("WebchatX", {"severity": "info"}, {}, "5m")) == ["label team is missing"]
+    assert with_label("severity", "page") == ["label severity is 'page'"]
+    assert with_label("colour", "red") == ["label colour is not known"]
+    assert with_label("long", "{{ $value }}") == ["label long holds the value"]
+    assert len(annotation_findings(Alert("WebchatX", {}, {}, "5m"))) == len(ANNOTATIONS)
+    assert with_annotation("message", "Hello.") == ["annotation message is not known"]
+    assert with_annotation("summary", "It is so") == ["summary does not end with a period"]
+    assert with_annotation("summary", "{{ $labels.x }}.") == ["summary is not the same for every alert of the name"]
+    assert with_annotation("description", "{{ $value }}.") == ["description prints a bare value: $value"]
+    assert with_annotation("description", "{{ . | first | value }}.") == [
+        "description prints a bare value: . | first | value"
+    ]
+    assert with_annotation("runbook_url", RUNBOOK_BASE + "Y.md") == ["runbook_url does not lead to its runbook"]
+    assert with_annotation("dashboard_url", "https://example.com/") == ["dashboard_url leads to no dashboard"]
+    assert with_annotation("dashboard_url", url.replace("-x", "-y")) == [
+        "dashboard_url names webchat-y, which no dashboard has as its uid"
+    ]
+    assert len(with_annotation("dashboard_url", url.replace("-x", "-{{ $labels.platform }}"))) == 4
+    chime = Alert(good.name, good.labels, good.annotations | {"dashboard_url": url.replace("-x", "-chime")}, "5m")
+    assert link_findings(chime, {"webchat-chime": {"target"}}) == []
+    assert with_annotation("dashboard_url", url + "&var-z=1") == ["dashboard_url sets var-z, which webchat-x does not have"]
+    assert with_annotation("dashboard_url", url.replace(" | urlquery", "")) == [
+        "dashboard_url sets var-target without urlquery"
+    ]
+
+    head = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
+    row = "| `WebchatX` | critical | chat-ops | words | key | 5m | [WebchatX](runbooks/WebchatX.md) |\n"
+    assert table_findings([good], head + row) == []
+    assert table_findings([good], head + row.replace("| words |", "| |")) == [
+        "alerts/README.md: `WebchatX` has no condition or no threshold in words"
+    ]
+    for wrong in ("", row * 2, *(row.replace(cell, "other") for cell in ("`WebchatX`", "critical", "chat-ops", "5m"))):
+        assert len(table_findings([good], head + wrong)) == 1, wrong
+    assert len(table_findings([good], row)) == 1
+
+    command = "```promql\nup\n```\n```sh\nwebchat_exporter check --url X | cat\n```\n"
+    page = "# WebchatX\n" + "".join(f"## {name}\nText.\n{command if 'confirm' in name else ''}" for name in HEADINGS)
+
+    def of_page(text: str) -> list[str]:
+        return runbook_findings("WebchatX", text, {"check"}, {"--config.file"})
+
+    assert of_page(page) == []
+    for wrong in ("## Meaning", "## Likely causes\n"):
+        assert of_page(page.replace(wrong, ""))[0].startswith("headings are"), wrong
+    assert of_page(page + "## More\n")[0].startswith("headings are")
+    assert of_page(page.replace("## Whom to call\nText.", "## Whom to call")) == ["section 'Whom to call' is empty"]
+    assert of_page(page.replace("```promql", "```text")) == ["How to confirm has no promql block"]
+    assert of_page(page.replace("webchat_exporter", "curl")) == ["no webchat_exporter command"]
+    assert of_page(page.replace(" --url", " --debug")) == ["webchat_exporter check has no flag --debug"]
+    assert of_page(page.replace("exporter check", "exporter look"))[0] == "webchat_exporter has no command look"
+    assert len(expression_findings({"X": "```promql\nrate(up)\n```\n"})) == 1
+
+
+def main() -> int:
+    self_check()
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2]
+    rules = yaml.safe_load((root / "alerts" / "webchat.rules.yml").read_text(encoding="utf-8"))
+    alerts = alerts_of(rules)
+    findings = findings_of(root, alerts)
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    print(f"alerts: {len(alerts)} rules, {len({alert.name for alert in alerts})} names, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
