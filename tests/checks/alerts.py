@@ -5,10 +5,12 @@ It takes the root of the repository as an optional argument. Exit code 0 if all 
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -197,6 +199,14 @@ def promtool(*arguments: str | Path) -> list[str]:
     return [] if done.returncode == 0 else [f"{' '.join(command)}:\n{done.stdout.strip()}"]
 
 
+def unit_test_findings(paths: list[Path]) -> list[str]:
+    """Unit tests that fail; they are run side by side, since promtool itself takes one after the other."""
+    if not paths:
+        return ["alerts/tests has no unit tests"]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [finding for found in pool.map(lambda path: promtool("test", "rules", path), paths) for finding in found]
+
+
 def expression_findings(runbooks: dict[str, str]) -> list[str]:
     """PromQL of the runbooks that promtool cannot parse: each block is one expression."""
     rules = [
@@ -227,7 +237,6 @@ def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
     """Everything that is wrong below `root`."""
     directory = root / "alerts"
     rules = directory / "webchat.rules.yml"
-    unit_tests = sorted((directory / "tests").glob("*.yml"))
     runbooks = {path.stem: path.read_text(encoding="utf-8") for path in sorted((directory / "runbooks").glob("*"))}
     dashboards = dashboards_of(root)
     commands, flags = command_line((root / "README.md").read_text(encoding="utf-8"))
@@ -246,7 +255,7 @@ def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
     for page in [readme, *sorted((directory / "runbooks").glob("*.md"))]:
         findings += [f"{page.relative_to(directory)}: {finding}" for finding in broken_links(page)]
     findings += promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
-    findings += promtool("test", "rules", *unit_tests) if unit_tests else ["alerts/tests has no unit tests"]
+    findings += unit_test_findings(sorted((directory / "tests").glob("*.yml")))
     return findings + expression_findings(runbooks)
 
 
