@@ -21,7 +21,7 @@ pub struct ChannelReport {
 }
 
 /// States of `webchat_channel_unavailable_reason`, in the contract's order.
-const REASONS: [&str; 8] =
+pub const UNAVAILABLE_REASONS: [&str; 8] =
     ["no_agent", "queue_full", "disabled", "service_down", "invalid", "unreachable", "other", "none"];
 
 /// The rows, in the order of the exposition.
@@ -49,7 +49,7 @@ pub static ROWS: [Row<ChannelReport>; 13] = [
                 Availability::Available => "none",
                 Availability::Unavailable(reason) => reason.label(),
             });
-            sink.states(&identity(channel), &REASONS, reason);
+            sink.states(&identity(channel), &UNAVAILABLE_REASONS, reason);
         },
     },
     Row {

@@ -15,6 +15,7 @@ mod golden;
 mod health;
 mod pages;
 mod polls;
+mod promql;
 mod readme;
 mod server;
 mod state_file;

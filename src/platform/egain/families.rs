@@ -23,8 +23,6 @@ impl Observation {
 }
 
 const ENTRY_POINT: &[&str] = &["entry_point_id", "entry_point"];
-const ELIGIBILITIES: [Eligibility; 4] =
-    [Eligibility::Eligible, Eligibility::NoAgent, Eligibility::QueueFull, Eligibility::Other];
 
 /// Every family of eGain, in the order of the exposition.
 pub static ROWS: [Row<Observation>; 8] = [
@@ -77,7 +75,7 @@ pub static ROWS: [Row<Observation>; 8] = [
              (0 is eligible, 1 no_agent, 2 queue_full), 0 for the others.",
         ),
         extract: |seen, sink| {
-            let states = ELIGIBILITIES.map(Eligibility::label);
+            let states = Eligibility::ALL.map(Eligibility::label);
             sink.states(&seen.labels(), &states, seen.status.eligibility.map(Eligibility::label));
         },
     },

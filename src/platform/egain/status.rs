@@ -31,6 +31,9 @@ pub enum Eligibility {
 }
 
 impl Eligibility {
+    /// Every state, in the contract's order.
+    pub const ALL: [Self; 4] = [Self::Eligible, Self::NoAgent, Self::QueueFull, Self::Other];
+
     /// The `state` label.
     pub fn label(self) -> &'static str {
         match self {

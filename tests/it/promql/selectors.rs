@@ -1,0 +1,78 @@
+//! Selectors: the name, and each matcher.
+
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::VectorSelector;
+use regex::Regex;
+
+use super::grafana::VARIABLE;
+use super::infer::Walk;
+use super::shape::{Shape, Values};
+
+const NAME: &str = "__name__";
+
+impl Walk<'_> {
+    pub(super) fn selector(&mut self, selector: &VectorSelector) -> Shape {
+        let matchers = &selector.matchers.matchers;
+        if !selector.matchers.or_matchers.is_empty() {
+            self.complain("matchers joined by or are no PromQL".to_owned());
+        }
+        let (name, shape) = match &selector.name {
+            Some(name) => (name.clone(), self.named(name)),
+            None => self.named_by(matchers),
+        };
+        for matcher in matchers.iter().filter(|matcher| matcher.name != NAME) {
+            self.matcher(&name, &shape, matcher);
+        }
+        shape
+    }
+
+    fn named(&mut self, name: &str) -> Shape {
+        self.vocabulary.find(name).unwrap_or_else(|| {
+            self.complain(format!("{name} is no family and no recording rule"));
+            Shape::open()
+        })
+    }
+
+    /// The union of the series that a matcher on the name selects; every alternative has to select one.
+    fn named_by(&mut self, matchers: &[Matcher]) -> (String, Shape) {
+        let Some(matcher) = matchers.iter().find(|matcher| matcher.name == NAME) else {
+            self.complain("a selector without a name".to_owned());
+            return (String::new(), Shape::open());
+        };
+        let mut union: Option<Shape> = None;
+        for alternative in alternatives(matcher) {
+            let names = self.vocabulary.names().filter(|name| fits(&alternative, name));
+            let shapes: Vec<Shape> = names.filter_map(|name| self.vocabulary.find(name)).collect();
+            if shapes.is_empty() {
+                self.complain(format!("no family and no recording rule is named like {alternative}"));
+            }
+            union = union.into_iter().chain(shapes).reduce(Shape::union);
+        }
+        (matcher.value.clone(), union.unwrap_or_else(Shape::open))
+    }
+
+    fn matcher(&mut self, name: &str, shape: &Shape, matcher: &Matcher) {
+        self.expect(shape, std::slice::from_ref(&matcher.name), name);
+        let Some(Values::OneOf(known)) = shape.labels.get(&matcher.name) else { return };
+        for alternative in alternatives(matcher) {
+            let is_open = alternative.is_empty() || alternative.contains(VARIABLE);
+            if !is_open && !known.iter().any(|value| fits(&alternative, value)) {
+                self.complain(format!("{name} never has {}=\"{alternative}\"", matcher.name));
+            }
+        }
+    }
+}
+
+/// The value of a matcher; of a regular expression without groups, each of its alternatives.
+fn alternatives(matcher: &Matcher) -> Vec<String> {
+    match matcher.op {
+        MatchOp::Equal | MatchOp::NotEqual => vec![regex::escape(&matcher.value)],
+        _ if matcher.value.contains('(') => vec![matcher.value.clone()],
+        _ => matcher.value.split('|').map(str::to_owned).collect(),
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    // The parser has compiled the whole pattern already.
+    Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(text))
+}
