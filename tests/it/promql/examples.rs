@@ -50,6 +50,8 @@ fn sound_expressions_pass() {
         r#"{__name__=~"comm100_today_.+|comm100_agents"}"#,
         "max_over_time((webchat_channel_open == 1)[1h:1m])",
         r#"prometheus_notifications_queue_length{alertmanager="x"} + hour()"#,
+        r#"topk(10, count by (__name__) ({job="webchat", target="desk"}))"#,
+        "increase(alertmanager_notifications_failed_total[15m]) > 0",
         "time() - process_start_time_seconds",
     ] {
         assert_eq!(findings(expression), [""; 0], "{expression}");
@@ -92,7 +94,11 @@ fn names_that_do_not_exist_are_found() {
         ),
     ];
     for (expression, finding) in cases {
-        assert_eq!(findings(expression).first().map(String::as_str), Some(finding), "{expression}");
+        let found = findings(expression);
+        match finding.strip_suffix('*') {
+            Some(start) => assert!(found[0].starts_with(start), "{expression}: {found:?}"),
+            None => assert_eq!(found[0], finding, "{expression}"),
+        }
     }
 }
 

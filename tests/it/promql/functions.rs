@@ -7,6 +7,7 @@ use promql_parser::parser::{Call, Expr, VectorSelector};
 use regex::Regex;
 
 use super::infer::Walk;
+use super::selectors::NAME;
 use super::shape::{Extent, Labels, Shape, Values};
 
 impl Walk<'_> {
@@ -106,7 +107,7 @@ fn absent(argument: &Expr) -> Shape {
     };
     let equal = selector.matchers.matchers.iter().filter(|matcher| matcher.op == MatchOp::Equal);
     let labels: Labels = equal
-        .filter(|matcher| matcher.name != "__name__")
+        .filter(|matcher| matcher.name != NAME)
         .map(|matcher| (matcher.name.clone(), Values::one_of([&matcher.value])))
         .collect();
     Shape::new(labels, Extent::Exact)

@@ -2,6 +2,7 @@
 
 use promql_parser::parser::{AggregateExpr, Expr, LabelModifier, parse};
 
+use super::selectors::NAME;
 use super::shape::{Shape, Values};
 use super::vocabulary::Vocabulary;
 
@@ -79,7 +80,7 @@ impl Walk<'_> {
 
     /// Complains of the labels that no series has.
     pub(super) fn expect(&mut self, shape: &Shape, labels: &[String], place: &str) {
-        for label in labels.iter().filter(|label| !shape.may_have(label)) {
+        for label in labels.iter().filter(|label| *label != NAME && !shape.may_have(label)) {
             let known: Vec<&str> = shape.labels.keys().map(String::as_str).collect();
             self.complain(format!("{place} names the label {label}, but there is only {}", known.join(", ")));
         }

@@ -8,7 +8,8 @@ use super::grafana::VARIABLE;
 use super::infer::Walk;
 use super::shape::{Shape, Values};
 
-const NAME: &str = "__name__";
+/// The label that holds the name of a series.
+pub(super) const NAME: &str = "__name__";
 
 impl Walk<'_> {
     pub(super) fn selector(&mut self, selector: &VectorSelector) -> Shape {
@@ -33,14 +34,12 @@ impl Walk<'_> {
         })
     }
 
-    /// The union of the series that a matcher on the name selects; every alternative has to select one.
+    /// The union of the series that a matcher on the name selects, of all series without one; every alternative has to
+    /// select some.
     fn named_by(&mut self, matchers: &[Matcher]) -> (String, Shape) {
-        let Some(matcher) = matchers.iter().find(|matcher| matcher.name == NAME) else {
-            self.complain("a selector without a name".to_owned());
-            return (String::new(), Shape::open());
-        };
+        let matcher = matchers.iter().find(|matcher| matcher.name == NAME);
         let mut union: Option<Shape> = None;
-        for alternative in alternatives(matcher) {
+        for alternative in matcher.map_or_else(|| vec![".+".to_owned()], alternatives) {
             let names = self.vocabulary.names().filter(|name| fits(&alternative, name));
             let shapes: Vec<Shape> = names.filter_map(|name| self.vocabulary.find(name)).collect();
             if shapes.is_empty() {
@@ -48,7 +47,8 @@ impl Walk<'_> {
             }
             union = union.into_iter().chain(shapes).reduce(Shape::union);
         }
-        (matcher.value.clone(), union.unwrap_or_else(Shape::open))
+        let name = matcher.map_or("a selector without a name", |matcher| &matcher.value);
+        (name.to_owned(), union.unwrap_or_else(Shape::open))
     }
 
     fn matcher(&mut self, name: &str, shape: &Shape, matcher: &Matcher) {

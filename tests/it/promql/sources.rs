@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::grafana::{VARIABLE, Variables};
+use super::selectors::NAME;
 
 /// What an expression is used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +153,7 @@ fn of_panel(place: String, text: &str, query: &Value) -> Expression {
     let keys = query["tagKeys"].as_str().unwrap_or_default().split(',').map(str::trim);
     shown_labels.extend(keys.filter(|key| !key.is_empty()).map(str::to_owned));
     // Grafana knows the name of the series under this one.
-    shown_labels.retain(|label| label != "__name__");
+    shown_labels.retain(|label| label != NAME);
     Expression { place, text: text.to_owned(), shown_labels, used_for: Use::Values }
 }
 

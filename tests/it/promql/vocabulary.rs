@@ -33,6 +33,9 @@ const SCRAPE_SERIES: [&str; 8] = [
     "scrape_body_size_bytes",
 ];
 
+/// Prefixes of the servers' own instruments.
+const FOREIGN: [&str; 2] = ["prometheus_", "alertmanager_"];
+
 /// Families of the metric contract that the collector of synthetic chats will bring: name and labels. Dashboards and rules
 /// cover them already, so that they are there on the day the collector is.
 pub(super) const STILL_TO_COME: [(&str, &[&str]); 8] = [
@@ -86,12 +89,13 @@ impl Vocabulary {
         self.0.keys().map(String::as_str)
     }
 
-    /// What is known of a name; Prometheus' own instruments are known by their prefix alone.
+    /// What is known of a name; the instruments of Prometheus and Alertmanager are known by their prefix alone.
     pub(super) fn find(&self, name: &str) -> Option<Shape> {
         let foreign = || {
             let is_counter = ["_total", "_bucket", "_sum", "_count"].iter().any(|end| name.ends_with(end));
             let counter = is_counter.then(|| name.to_owned());
-            name.starts_with("prometheus_").then(|| Shape { counter, ..Shape::open() })
+            let is_foreign = FOREIGN.iter().any(|prefix| name.starts_with(prefix));
+            is_foreign.then(|| Shape { counter, ..Shape::open() })
         };
         self.0.get(name).cloned().or_else(foreign)
     }
