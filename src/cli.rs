@@ -153,6 +153,8 @@ pub enum Command {
     Check(Check),
     /// Ask the running daemon whether it works; exit code 0 or 1.
     Healthcheck(Healthcheck),
+    /// Write the bundled dashboards, alert rules, runbooks and example configurations into a directory.
+    Assets(Assets),
     /// Print a completion script for a shell.
     Completions(Completions),
 }
@@ -200,6 +202,24 @@ pub struct Healthcheck {
     pub url: Option<Url>,
 }
 
+/// Options of `assets`.
+#[derive(Args, Clone, Debug)]
+pub struct Assets {
+    /// Where to write; made where it is missing.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Overwrite files that hold something else.
+    #[arg(long)]
+    pub force: bool,
+    /// Where your Grafana is, for links from alerts to dashboards; by default `https://grafana.example.com`.
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub grafana_url: Option<Url>,
+    /// Where you keep the runbooks, for links from alerts; by default
+    /// `https://example.com/webchat_exporter/alerts/runbooks`.
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub runbook_url: Option<Url>,
+}
+
 /// Options of `completions`.
 #[derive(Args, Clone, Debug)]
 pub struct Completions {
@@ -238,6 +258,18 @@ fn external_url(text: &str) -> Result<Url, String> {
         Ok(url)
     } else {
         Err("not an http or https URL".to_owned())
+    }
+}
+
+/// A URL to which paths are added.
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = external_url(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        Err("a base of links has neither a query nor a fragment".to_owned())
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err("a base of links has no credentials".to_owned())
+    } else {
+        Ok(url)
     }
 }
 
@@ -326,6 +358,9 @@ mod tests {
             "x demo --speed NaN",
             "x probe",
             "x fly",
+            "x assets",
+            "x assets d --grafana-url https://x/?a=b",
+            "x assets d --runbook-url https://user:x@wiki/",
             "x --shard 1",
         ] {
             let error = Cli::try_parse_from(line.split_whitespace()).unwrap_err();

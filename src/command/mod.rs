@@ -3,6 +3,7 @@
 //! `supervisor`, `signals` and `state_keeper` belong to the daemon, which `serve` and `demo` run; `daemon` asks one that
 //! runs already.
 
+pub mod assets;
 pub mod check;
 pub mod check_config;
 pub mod completions;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
+use crate::assets::write::WriteError;
 use crate::cli::{Cli, Command};
 use crate::logging;
 
@@ -47,6 +49,9 @@ pub enum CommandError {
     /// What is wrong with the configuration, in many lines for the terminal.
     #[error("use the configuration:\n{0}")]
     Refused(String),
+    /// The bundled files could not be written.
+    #[error(transparent)]
+    Assets(#[from] WriteError),
     /// The simulators could not be started.
     #[error("start the simulators")]
     Demo(#[source] io::Error),
@@ -68,6 +73,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CommandError> {
             logging::start(cli.flags.log_level, cli.flags.log_format);
             serve::run(&cli.flags)
         }
+        Command::Assets(options) => assets::run(&options),
         Command::Completions(options) => completions::run(&options),
         Command::Demo(options) => {
             logging::start(cli.flags.log_level, cli.flags.log_format);
