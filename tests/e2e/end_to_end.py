@@ -17,6 +17,7 @@ from urllib.parse import quote
 import jsonschema
 
 import pages
+from bundled_prometheus import check_bundled_prometheus
 from checks import Checks, expect, expect_equal, main
 from demo import Demo
 from pages import CLASSIC, CONTENT_TYPES, OPENMETRICS, PROTOBUF
@@ -315,6 +316,7 @@ def run(checks: Checks, binary: Path, directory: Path, running: list) -> None:
         "the second Prometheus got classic text only",
         lambda: expect_equal(ClassicTextProxy.content_types, {CONTENT_TYPES[CLASSIC]}),
     )
+    check_bundled_prometheus(checks, binary, directory, normal, set(TARGETS), started)
     checks.check("the page during an outage is valid", lambda: check_text_page(outage, OPENMETRICS))
     for name, demo in demos.items():
         checks.check(f"demo {name} needs little memory", lambda: check_memory(demo.process))

@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod connectivity;
 mod daemon;
+mod deploy;
 mod engine;
 mod families;
 mod fault_server;

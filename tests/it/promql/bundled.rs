@@ -1,6 +1,6 @@
 //! The files that the project ships.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -30,10 +30,14 @@ fn dashboards() -> Vec<(String, Value)> {
     files("dashboards", ".json").into_iter().map(read).collect()
 }
 
-/// Every fault of every expression, each with its place, once.
+/// Every fault of every expression, each with its place, once; an expression that came before is not asked again.
 fn faults(expressions: &[Expression]) -> BTreeSet<String> {
     let vocabulary = vocabulary();
-    expressions.iter().flat_map(|expression| faults_of(expression, &vocabulary)).collect()
+    let mut seen = HashSet::new();
+    let fresh = expressions
+        .iter()
+        .filter(|expression| seen.insert((&expression.text, &expression.shown_labels, &expression.used_for)));
+    fresh.flat_map(|expression| faults_of(expression, &vocabulary)).collect()
 }
 
 fn faults_of(expression: &Expression, vocabulary: &Vocabulary) -> Vec<String> {

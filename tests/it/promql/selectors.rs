@@ -40,7 +40,8 @@ impl Walk<'_> {
         let matcher = matchers.iter().find(|matcher| matcher.name == NAME);
         let mut union: Option<Shape> = None;
         for alternative in matcher.map_or_else(|| vec![".+".to_owned()], alternatives) {
-            let names = self.vocabulary.names().filter(|name| fits(&alternative, name));
+            let pattern = anchored(&alternative);
+            let names = self.vocabulary.names().filter(|name| pattern.is_match(name));
             let shapes: Vec<Shape> = names.filter_map(|name| self.vocabulary.find(name)).collect();
             if shapes.is_empty() {
                 self.complain(format!("no family and no recording rule is named like {alternative}"));
@@ -55,8 +56,9 @@ impl Walk<'_> {
         self.expect(shape, std::slice::from_ref(&matcher.name), name);
         let Some(Values::OneOf(known)) = shape.labels.get(&matcher.name) else { return };
         for alternative in alternatives(matcher) {
+            let anchored = anchored(&alternative);
             let is_open = alternative.is_empty() || alternative.contains(VARIABLE);
-            if !is_open && !known.iter().any(|value| fits(&alternative, value)) {
+            if !is_open && !known.iter().any(|value| anchored.is_match(value)) {
                 self.complain(format!("{name} never has {}=\"{alternative}\"", matcher.name));
             }
         }
@@ -72,7 +74,8 @@ fn alternatives(matcher: &Matcher) -> Vec<String> {
     }
 }
 
-fn fits(pattern: &str, text: &str) -> bool {
-    // The parser has compiled the whole pattern already.
-    Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(text))
+fn anchored(pattern: &str) -> Regex {
+    let whole = Regex::new(&format!("^(?:{pattern})$"));
+    // A part of a pattern that the parser has taken need not be one: it selects nothing then, and is found.
+    whole.unwrap_or_else(|_| Regex::new("^(?:[^\\s\\S])$").unwrap())
 }

@@ -12,7 +12,7 @@ use super::grafana::{VARIABLE, Variables};
 use super::selectors::NAME;
 
 /// What an expression is used for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Use {
     /// Its values are shown or compared.
     Values,
