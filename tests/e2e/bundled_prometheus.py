@@ -35,6 +35,10 @@ class BundledPrometheus(PrometheusServer):
         ]
         self.process = Process(name, command, directory)
 
+    def wait_until_ready(self) -> None:
+        """Until then it answers queries with a sentence."""
+        self.process.wait_for("/-/ready answers 200", lambda: request(self.port, "/-/ready").status == 200, 60)
+
     def loaded_rules(self) -> int:
         groups = json.loads(request(self.port, "/api/v1/rules").text)["data"]["groups"]
         return sum(len(group["rules"]) for group in groups)
@@ -76,6 +80,7 @@ def check_bundled_prometheus(
 
 def check_scraping(checks: Checks, server: BundledPrometheus, targets: set[str]) -> None:
     def scraped() -> str:
+        server.wait_until_ready()
         server.wait_until_up({"webchat": 0})
         expect_equal(server.values_of("target", 'webchat_target_up{job="webchat"}'), targets)
         expect_equal(server.scrape_errors(), [])
@@ -88,6 +93,7 @@ def check_scraping(checks: Checks, server: BundledPrometheus, targets: set[str])
 
 def check_probing(checks: Checks, server: BundledPrometheus, targets: set[str]) -> None:
     def probed() -> str:
+        server.wait_until_ready()
         server.wait_until_up({"webchat": 0, "webchat-probe": 0})
         found = 'up{job="webchat-probe"} == 1'
         server.process.wait_for("all are probed", lambda: server.values_of("instance", found) == targets, 60)
