@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The files that `webchat_exporter assets` writes.
-const ASSETS: [&str; 11] = [
+const ASSETS: [&str; 12] = [
     "alerts/README.md",
     "alerts/alertmanager.example.yml",
     "alerts/runbooks/*.md",
     "alerts/templates/*.tmpl",
     "alerts/webchat.rules.yml",
+    "dashboards/README.md",
     "dashboards/webchat-*.json",
     "deploy/README.md",
     "deploy/*.yml",

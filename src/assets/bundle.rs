@@ -1,6 +1,7 @@
 //! The bundled files, and what a site replaces in them.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use url::Url;
 
@@ -40,7 +41,7 @@ impl Links {
     /// The text of a file with the site's links; documents keep the examples that they explain.
     pub fn apply(&self, asset: &Asset) -> Cow<'static, str> {
         let mut text = Cow::Borrowed(asset.text);
-        if asset.path.ends_with(".md") {
+        if Path::new(asset.path).extension().is_some_and(|extension| extension == "md") {
             return text;
         }
         for (example, url) in [(GRAFANA_URL, &self.grafana), (RUNBOOK_URL, &self.runbooks)] {

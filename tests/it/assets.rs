@@ -8,11 +8,12 @@ use std::process::Command;
 use webchat_exporter::assets::bundle::{GRAFANA_URL, RUNBOOK_URL};
 
 /// The bundled files beside boards and runbooks, which are as many as their directories have.
-const SINGLE_FILES: [&str; 11] = [
+const SINGLE_FILES: [&str; 12] = [
     "alerts/README.md",
     "alerts/alertmanager.example.yml",
     "alerts/templates/webchat.tmpl",
     "alerts/webchat.rules.yml",
+    "dashboards/README.md",
     "deploy/README.md",
     "deploy/config.example.yml",
     "deploy/grafana/provisioning/dashboards/webchat.yml",
@@ -93,6 +94,10 @@ fn expected() -> BTreeMap<String, String> {
     names.map(|name| (name.clone(), fs::read_to_string(root.join(&name)).unwrap())).collect()
 }
 
+fn is_document(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "md")
+}
+
 #[test]
 fn all_files_are_written_under_their_paths() {
     let scratch = Scratch::new("tree");
@@ -134,7 +139,7 @@ fn links_lead_where_the_options_say() {
             let replaced = text
                 .replace(GRAFANA_URL, "https://monitor.example.org/grafana")
                 .replace(RUNBOOK_URL, "http://wiki/chat");
-            let text = if name.ends_with(".md") { text } else { replaced };
+            let text = if is_document(&name) { text } else { replaced };
             (name, text)
         })
         .collect();
@@ -147,7 +152,7 @@ fn links_lead_where_the_options_say() {
         "no runbook's link was replaced"
     );
     assert!(rules.contains("https://monitor.example.org/grafana/d/webchat-"), "no board's link was replaced");
-    for (name, text) in written.iter().filter(|(name, _)| !name.ends_with(".md")) {
+    for (name, text) in written.iter().filter(|(name, _)| !is_document(name)) {
         assert!(
             !text.contains("//grafana.example.com") && !text.contains(RUNBOOK_URL),
             "{name} has an example left"

@@ -20,7 +20,7 @@ const MACROS: [(&str, &str); 8] = [
     ("__to", "1772456400000"),
 ];
 
-/// `$name`, `${name}`, `${name:format}` and `[[name]]`; `$1` belongs to PromQL.
+/// `$name`, `${name}`, `${name:format}` and `[[name]]`; `$1` belongs to `PromQL`.
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\$\{([A-Za-z_]\w*)(?::[^}]*)?\}|\$([A-Za-z_]\w*)|\[\[([A-Za-z_]\w*)(?::[^\]]*)?\]\]")
         .unwrap()

@@ -1,4 +1,4 @@
-//! Every PromQL expression that the project ships, against the tables of its metric families.
+//! Every `PromQL` expression that the project ships, against the tables of its metric families.
 //!
 //! `bundled` asks the files; `sources` reads the expressions out of them and `grafana` fills in what Grafana would;
 //! `vocabulary` knows the families with their labels and label values, `recorded` adds what the rules record;

@@ -25,7 +25,9 @@ impl Vocabulary {
                 break;
             }
         }
-        waiting.iter().for_each(|rule| self.add_recorded(rule, Shape::open()));
+        for rule in waiting {
+            self.add_recorded(rule, Shape::open());
+        }
         self.add_alerts(file);
     }
 
@@ -43,10 +45,10 @@ impl Vocabulary {
             .iter()
             .map(|rule| labelled(rule, infer(&rule.expr, self).shape.unwrap_or_else(Shape::empty)));
         let all = shapes.reduce(Shape::union).unwrap_or_else(Shape::open).without_counter();
-        let named = |extent| Shape { extent, ..all.clone() }.with("alertname", names.clone());
-        self.add("ALERTS_FOR_STATE", named(Extent::AtMost.max(all.extent)));
-        let states = Values::one_of(["pending", "firing"]);
-        self.add("ALERTS", named(Extent::AtMost.max(all.extent)).with("alertstate", states));
+        let extent = all.extent.max(Extent::AtMost);
+        let alerts = Shape { extent, ..all }.with("alertname", names);
+        self.add("ALERTS_FOR_STATE", alerts.clone());
+        self.add("ALERTS", alerts.with("alertstate", Values::one_of(["pending", "firing"])));
     }
 }
 

@@ -169,7 +169,7 @@ fn of_variable(place: String, query: &str) -> Expression {
     Expression { place, text, shown_labels: Vec::new(), used_for: Use::Values }
 }
 
-/// The expressions of a runbook: each ```promql block, and within it each paragraph.
+/// The expressions of a runbook: each block of code marked `promql`, and within it each paragraph.
 pub(super) fn of_runbook(file: &str, text: &str) -> Vec<Expression> {
     let blocks = Regex::new(r"(?ms)^[ \t]*```promql\s*\n(.*?)^[ \t]*```").unwrap();
     let paragraphs = Regex::new(r"\n[ \t]*\n").unwrap();
