@@ -35,11 +35,13 @@ class Answer:
         return self.content.decode("utf-8")
 
 
-def request(port: int, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> Answer:
+def request(
+    port: int, path: str, headers: dict[str, str] | None = None, method: str = "GET", body: bytes | None = None
+) -> Answer:
     """One request to 127.0.0.1 on a connection of its own; no proxy, no redirect."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body=body, headers=headers or {})
         answer = connection.getresponse()
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
     finally:
