@@ -61,16 +61,17 @@ class Proxy:
 
 
 class PrometheusServer:
-    """A Prometheus that scrapes every second; `jobs` maps the job's name to a port of loopback."""
+    """A Prometheus that scrapes every second; `jobs` maps the job's name to a port of loopback.
 
-    def __init__(self, name: str, jobs: dict[str, int], directory: Path, proxy: Proxy | None = None) -> None:
+    A `text` of the configuration takes the place of the one that is made of `jobs` and `proxy`.
+    """
+
+    def __init__(
+        self, name: str, jobs: dict[str, int], directory: Path, proxy: Proxy | None = None, text: str | None = None
+    ) -> None:
         self.name = name
         self.port = free_port()
-        text = CONFIGURATION
-        for job, port in jobs.items():
-            text += JOB.format(job=job, port=port)
-            if proxy:
-                text += f"    proxy_url: http://127.0.0.1:{proxy.port}\n"
+        text = text or self.configuration(jobs, proxy)
         configuration = directory / f"{name}.yml"
         configuration.write_text(text, encoding="utf-8")
         self.process = Process(
@@ -84,6 +85,15 @@ class PrometheusServer:
             ],
             directory,
         )
+
+    @staticmethod
+    def configuration(jobs: dict[str, int], proxy: Proxy | None) -> str:
+        text = CONFIGURATION
+        for job, port in jobs.items():
+            text += JOB.format(job=job, port=port)
+            if proxy:
+                text += f"    proxy_url: http://127.0.0.1:{proxy.port}\n"
+        return text
 
     def query(self, expression: str) -> list[dict]:
         """The result of an instant query."""
@@ -100,6 +110,8 @@ class PrometheusServer:
             found = {result["metric"]["job"] for result in self.query("up == 1")}
             return found == set(jobs)
 
+        # Until then it answers queries with a sentence.
+        self.process.wait_for("/-/ready answers 200", lambda: request(self.port, "/-/ready").status == 200, 60)
         try:
             self.process.wait_for(f"up is 1 for {', '.join(jobs)}", is_up, 60)
         except AssertionError as error:

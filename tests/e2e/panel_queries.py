@@ -1,0 +1,153 @@
+"""The queries of the bundled dashboards, asked of a real Prometheus as Grafana would ask them."""
+
+import json
+import re
+import time
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from processes import request
+from prometheus_server import PrometheusServer
+
+DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
+# Queries that may have no answer: uid of the dashboard -> list of `panel`, `reason` and, to narrow it down, `queries`.
+MAY_BE_EMPTY = DASHBOARDS / "may-be-empty.yml"
+RANGE_SECONDS = 60
+# What Grafana puts in: the times for a range of a minute and a scrape every second.
+TIMES = {
+    "__interval": "1s",
+    "__interval_ms": "1000",
+    "__rate_interval": "15s",
+    "__range": f"{RANGE_SECONDS}s",
+    "__range_s": str(RANGE_SECONDS),
+    "__range_ms": str(RANGE_SECONDS * 1000),
+}
+LABEL_VALUES = re.compile(r"label_values\((?:(.*),)?\s*(\w+)\s*\)")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query of a panel, with the dashboard's variables put in."""
+
+    dashboard: str
+    panel: str
+    reference: str
+    expression: str
+    is_instant: bool
+
+    def __str__(self) -> str:
+        return f"{self.dashboard} / {self.panel} / {self.reference}"
+
+
+def dashboards() -> Iterator[dict]:
+    for path in sorted(DASHBOARDS.glob("*.json")):
+        yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def panels(parent: dict) -> Iterator[dict]:
+    """All panels, those in rows included."""
+    for panel in parent.get("panels", []):
+        yield panel
+        yield from panels(panel)
+
+
+def value_of(variable: dict) -> str:
+    """What a variable stands for at first: all values where that is possible, else the one it has or offers first."""
+    if variable.get("includeAll"):
+        return variable.get("allValue") or ".*"
+    value = variable.get("current", {}).get("value") or [str(variable.get("query", "")).split(",")[0]]
+    return "|".join(value) if isinstance(value, list) else str(value)
+
+
+def expanded(text: str, variables: dict[str, str]) -> str:
+    """The text with its variables in any of the forms `$name`, `${name}` and `${name:format}`; others stay."""
+
+    def value(match: re.Match) -> str:
+        return variables.get(match[1] or match[2], match[0])
+
+    return re.sub(r"\$(?:\{(\w+)(?::\w+)?\}|(\w+))", value, text)
+
+
+def variables_of(dashboard: dict) -> dict[str, str]:
+    return {variable["name"]: value_of(variable) for variable in dashboard["templating"]["list"]} | TIMES
+
+
+def queries(dashboard: dict) -> Iterator[Query]:
+    """Every query of the panels and of the annotations."""
+    variables, uid = variables_of(dashboard), dashboard["uid"]
+    for panel in panels(dashboard):
+        for target in panel.get("targets", []):
+            expression = expanded(target["expr"], variables)
+            is_instant = bool(target.get("instant")) and not target.get("range")
+            yield Query(uid, panel["title"], target["refId"], expression, is_instant)
+    for annotation in dashboard.get("annotations", {}).get("list", []):
+        if "expr" in annotation:
+            yield Query(uid, annotation["name"], "annotation", expanded(annotation["expr"], variables), False)
+
+
+def ask(server: PrometheusServer, path: str, **parameters: object) -> dict:
+    answer = request(server.port, f"/api/v1/{path}?{urllib.parse.urlencode(parameters, doseq=True)}")
+    reply = json.loads(answer.text)
+    if reply["status"] != "success":
+        raise AssertionError(f"{reply['errorType']}: {reply['error']}")
+    return reply
+
+
+def has_answer(server: PrometheusServer, query: Query) -> bool:
+    """Whether there is at least one series; an error of the query fails."""
+    now = time.time()
+    if query.is_instant:
+        reply = ask(server, "query", query=query.expression, time=now)
+    else:
+        reply = ask(server, "query_range", query=query.expression, start=now - RANGE_SECONDS, end=now, step=1)
+    data = reply["data"]
+    return data["resultType"] == "scalar" or bool(data["result"])
+
+
+def may_be_empty() -> dict[str, dict[tuple[str, str], str]]:
+    """The reason for each panel and query, `*` for all of a panel, by the dashboard's uid."""
+    table = yaml.safe_load(MAY_BE_EMPTY.read_text(encoding="utf-8"))
+    return {
+        uid: {(entry["panel"], query): entry["reason"] for entry in entries for query in entry.get("queries", ["*"])}
+        for uid, entries in table.items()
+    }
+
+
+def problems(server: PrometheusServer) -> tuple[int, list[str]]:
+    """How many queries there are, and which of them fail or are empty without a reason.
+
+    The values of each variable are asked for as well: without any, a dashboard has nothing to choose from.
+    """
+    asked, found, excused = 0, [], may_be_empty()
+    for dashboard in dashboards():
+        reasons = excused.get(dashboard["uid"], {})
+        for query in queries(dashboard):
+            asked += 1
+            try:
+                empty = not has_answer(server, query)
+            except AssertionError as error:
+                found.append(f"{query}: {error}: {query.expression}")
+                continue
+            # Annotations tell of what happens now and then.
+            is_excused = query.reference == "annotation" or {(query.panel, "*"), (query.panel, query.reference)} & set(reasons)
+            if empty and not is_excused:
+                found.append(f"{query} is empty: {query.expression}")
+        for variable in dashboard["templating"]["list"]:
+            if variable["type"] == "query":
+                asked += 1
+                found += missing_values(server, dashboard, variable)
+    return asked, found
+
+
+def missing_values(server: PrometheusServer, dashboard: dict, variable: dict) -> list[str]:
+    query = variable["query"]["query"] if isinstance(variable["query"], dict) else variable["query"]
+    match = LABEL_VALUES.fullmatch(query)
+    if not match:
+        return [f"{dashboard['uid']}: variable {variable['name']} is no label_values: {query}"]
+    selector = {"match[]": expanded(match[1], variables_of(dashboard))} if match[1] else {}
+    values = ask(server, f"label/{match[2]}/values", **selector)["data"]
+    return [] if values else [f"{dashboard['uid']}: variable {variable['name']} has no values: {query}"]
