@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from alert_rules import ALERTS, Alert, alerts, proven_labels  # noqa: E402
 from alertmanager_server import AlertmanagerServer  # noqa: E402
-from end_to_end import Checks, expect, expect_equal  # noqa: E402
+from checks import Checks, expect, expect_equal  # noqa: E402
 
 CONFIGURATION = ALERTS / "alertmanager.example.yml"
 TEMPLATES = ALERTS / "templates" / "*.tmpl"

@@ -2,16 +2,13 @@
 """Pages for an outage end to end: the demo, Prometheus with the bundled rules, Alertmanager with the bundled routing.
 
 Usage: alerting.py BINARY. It prints one line per check and exits with 1 if any failed, showing the last log lines.
-The rules are evaluated every second with all durations shortened; of Alertmanager's configuration only waits, working hours and
-the places where notifications go are changed. Everything listens on loopback; every process it starts is ended.
+The rules are evaluated every second, with all durations shortened; of the other configurations only addresses, waits, working
+hours and secrets are changed. Everything listens on loopback; every process it starts is ended.
 """
 
 import copy
 import html
-import re
-import signal
 import sys
-import tempfile
 from pathlib import Path
 
 import yaml
@@ -19,9 +16,9 @@ import yaml
 import panel_queries
 from alert_rules import ALERTS, RULES, shortened
 from alertmanager_server import AlertmanagerServer
-from end_to_end import Checks, Demo, expect, expect_equal
+from checks import Checks, expect, expect_equal, main
+from demo import Demo
 from inbox import Inbox, Notification
-from processes import Process
 from prometheus_server import PrometheusServer
 
 # The outage of the demo lasts 15 minutes of its time from the first minute on: from 6 s to 96 s.
@@ -32,7 +29,7 @@ JOB = "webchat"
 RUNBOOKS = "https://example.com/webchat_exporter/alerts/runbooks"
 DASHBOARDS = "https://grafana.example.com/d"
 SUPERVISORS = "mail:chat-operations@example.com"
-DEPLOYMENT = Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
+PROMETHEUS = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "prometheus.example.yml"
 
 # What Alertmanager must suppress in the outage and by what: alert name, target and channel_id -> name of the suppressing alert.
 SUPPRESSED = {
@@ -45,29 +42,17 @@ SUPPRESSED = {
 ANNOUNCED = {key for key, source in SUPPRESSED.items() if source == "ChimeOutageAnnounced"}
 
 
-def scrape_jobs(demo: Demo) -> list[dict]:
-    """The bundled job that scrapes the exporter's page, as it is but for where and how often."""
-    bundled = [
-        job
-        for path in sorted(DEPLOYMENT.glob("*.yml"))
-        for job in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("scrape_configs", [])
-        if job["job_name"] == JOB
-    ]
-    elsewhere = re.compile("scheme|tls_config|basic_auth|authorization|scrape_interval|scrape_timeout|.*_sd_configs")
-    job = {key: value for key, value in (bundled or [{}])[0].items() if not elsewhere.fullmatch(key)}
-    return [job | {"job_name": JOB, "static_configs": [{"targets": [f"127.0.0.1:{demo.port}"]}]}]
-
-
 def prometheus_configuration(demo: Demo, alertmanager: AlertmanagerServer, rules: Path) -> str:
-    """A scrape of the demo every second, the rules, and where alerts go."""
-    return yaml.safe_dump(
-        {
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(rules)],
-            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager.port}"]}]}]},
-            "scrape_configs": scrape_jobs(demo),
-        }
-    )
+    """The bundled configuration with the addresses of this test, and everything every second."""
+    configuration = yaml.safe_load(PROMETHEUS.read_text(encoding="utf-8"))
+    configuration["global"] |= {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    configuration["rule_files"] = [str(rules)]
+    (alertmanagers,) = configuration["alerting"]["alertmanagers"]
+    (job,) = configuration["scrape_configs"]
+    for entry, port in ((alertmanagers, alertmanager.port), (job, demo.port)):
+        entry["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
+    expect_equal(job["job_name"], JOB)
+    return yaml.safe_dump(configuration)
 
 
 def redirected(configuration: dict, inbox: Inbox, directory: Path) -> dict:
@@ -309,32 +294,5 @@ def run(checks: Checks, binary: Path, directory: Path, running: list) -> None:
     checks.check("every rule is evaluated without an error", outage.check_rules)
 
 
-def main() -> int:
-    if len(sys.argv) != 2:
-        print("usage: alerting.py BINARY", file=sys.stderr)
-        return 2
-    # A polite end must not leave children behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    binary = Path(sys.argv[1]).resolve()
-    if not binary.is_file():
-        print(f"there is no binary {binary}; build it first: cargo build --release", file=sys.stderr)
-        return 2
-    checks = Checks()
-    running: list = []
-    with tempfile.TemporaryDirectory(prefix="webchat-alerting-") as directory:
-        try:
-            run(checks, binary, Path(directory), running)
-        finally:
-            for thing in reversed(running):
-                thing.end()
-            if checks.failed:
-                for process in (thing for thing in running if isinstance(thing, Process)):
-                    print(f"last lines of {process.name}:\n{process.last_lines()}")
-    for name in checks.failed:
-        print(f"FAILED: {name}")
-    print(f"{checks.passed} checks passed, {len(checks.failed)} failed")
-    return 1 if checks.failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("alerting.py", run))
