@@ -6,7 +6,7 @@
   const SILENCE = 40_000; // The server breaks a silence every 15 seconds.
   const RETRY = 5_000;
   const PATIENCE = 30_000; // So long without a stream, and the page is loaded again instead.
-  const REST = 60_000; // So long out of sight, and the stream is left to others.
+  const REST = 30 * 60_000; // So long out of sight, and the stream is left to others: the title tells trouble till then.
   const LEAST_AGE = 10_000; // A page that loads itself again has been there for so long.
 
   const byId = (id) => document.getElementById(id);
