@@ -36,7 +36,7 @@ def _week(title: str, words: str, operation: str, family: str, look: Look, *more
     now = f"{operation} by ({by}) ({CHANNELS.of(family, *more)})"
     before = f"{operation} by ({by}) ({CHANNELS.of(family, *more)} offset 1w)"
     queries = [Query(now, NAMED_CHANNEL), Query(before, f"{NAMED_CHANNEL}, a week earlier")]
-    return timeseries(title, words + WEEK, queries, look, dashed="a week earlier$")
+    return timeseries(title, words + WEEK, queries, look, dashed=".*, a week earlier")
 
 
 def _utilization() -> str:
