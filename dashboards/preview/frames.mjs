@@ -1,0 +1,127 @@
+// Answers of Prometheus as Grafana's data frames, on the way to what is seen: transformations, overrides, words and colours.
+
+const NAME_OF_VALUES = "Value";
+
+/** The frame of a table query, as Grafana's data source makes it: the time, a column for each label, the values. */
+function tableFrame(data, target, result, isOnly) {
+  const labels = [...new Set(result.flatMap(({ metric }) => Object.keys(metric)))].sort();
+  const name = isOnly ? NAME_OF_VALUES : `${NAME_OF_VALUES} #${target.refId}`;
+  const fields = [
+    { name: "Time", type: data.FieldType.time, values: result.map(({ value }) => value[0] * 1000), config: {} },
+    ...labels.map((label) => ({
+      name: label,
+      type: data.FieldType.string,
+      values: result.map(({ metric }) => metric[label] ?? ""),
+      config: { filterable: true },
+    })),
+    { name, type: data.FieldType.number, values: result.map(({ value }) => Number(value[1])), config: {} },
+  ];
+  return data.createDataFrame({ refId: target.refId, fields, meta: { preferredVisualisationType: "table" } });
+}
+
+/** The text of a legend: its labels filled in. */
+function legend(target, metric) {
+  return target.legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? "");
+}
+
+/** One frame for a series of a query that is no table. */
+function seriesFrame(data, target, { metric, value }) {
+  const config = target.legendFormat === "__auto" ? {} : { displayNameFromDS: legend(target, metric) };
+  const fields = [
+    { name: "Time", type: data.FieldType.time, values: [value[0] * 1000], config: {} },
+    { name: NAME_OF_VALUES, type: data.FieldType.number, values: [Number(value[1])], labels: metric, config },
+  ];
+  return data.createDataFrame({ refId: target.refId, fields });
+}
+
+/** The frames of a panel's answers, a list of `{target, result}` with the series of the HTTP API. */
+export function framesOf({ data }, answers) {
+  const answered = answers.filter(({ result }) => result.length > 0);
+  return answered.flatMap(({ target, result }) =>
+    target.format === "table"
+      ? [tableFrame(data, target, result, answers.length === 1)]
+      : result.map((series) => seriesFrame(data, target, series)),
+  );
+}
+
+/** The frames after the panel's transformations. */
+export function transformed({ data }, panel, frames) {
+  return new Promise((resolve, reject) => {
+    const context = { interpolate: (text) => text };
+    data.transformDataFrame(panel.transformations ?? [], frames, context).subscribe({ next: resolve, error: reject });
+  });
+}
+
+/** The settings of fields that the panel uses, with the functions by which Grafana reads them. */
+function registry(data, panel) {
+  const processes = {
+    color: data.identityOverrideProcessor,
+    decimals: data.numberOverrideProcessor,
+    links: data.dataLinksOverrideProcessor,
+    mappings: data.valueMappingsOverrideProcessor,
+    max: data.numberOverrideProcessor,
+    min: data.numberOverrideProcessor,
+    noValue: data.stringOverrideProcessor,
+    thresholds: data.thresholdsOverrideProcessor,
+    unit: data.unitOverrideProcessor,
+  };
+  const standard = Object.entries(processes).map(([id, process]) => ({ id, path: id, name: id, process }));
+  const properties = panel.fieldConfig.overrides.flatMap((override) => override.properties.map(({ id }) => id));
+  const custom = [...new Set(properties.filter((id) => id.startsWith("custom.")))].map((id) => {
+    const path = id.slice("custom.".length);
+    return { id, path, name: id, isCustom: true, process: data.identityOverrideProcessor };
+  });
+  const items = [...standard, ...custom].map((item) => ({ ...item, shouldApply: () => true }));
+  return new data.Registry(() => items);
+}
+
+/** The frames with the panel's defaults and overrides: units, limits, words, colours. */
+function dressed({ data, theme }, panel, frames) {
+  return data.applyFieldOverrides({
+    data: frames,
+    fieldConfig: panel.fieldConfig,
+    fieldConfigRegistry: registry(data, panel),
+    replaceVariables: (text) => text,
+    theme,
+    timeZone: "utc",
+  });
+}
+
+const COLORS = ["blue", "green", "orange", "purple", "red", "text"];
+
+/** The name that a colour of the theme has in the dashboards; one without a name is itself. */
+function colorName({ data, theme }, color) {
+  const hexadecimal = (each) => data.colorManipulator.asHexString(each);
+  const isColor = (name) => hexadecimal(theme.visualization.getColorByName(name)) === hexadecimal(color);
+  return COLORS.find((name) => color === name || isColor(name)) ?? color;
+}
+
+const seen = (packages, display) => ({
+  text: packages.data.formattedValueToString(display),
+  color: colorName(packages, display.color),
+});
+
+/** What a stat shows: a list of `{name, text, color}`. */
+export async function statOf(packages, panel, answers) {
+  const { data, theme } = packages;
+  const frames = dressed(packages, panel, await transformed(packages, panel, framesOf(packages, answers)));
+  const { reduceOptions } = panel.options;
+  const fieldConfig = panel.fieldConfig;
+  const replaceVariables = (text) => text;
+  const values = data.getFieldDisplayValues({ data: frames, reduceOptions, fieldConfig, replaceVariables, theme });
+  return values.map(({ display }) => ({ name: display.title, ...seen(packages, display) }));
+}
+
+/** What a table shows: a list of rows `{column: {text, color}}`; a cell that is not coloured has no colour. */
+export async function tableOf(packages, panel, answers) {
+  const { data } = packages;
+  const [frame] = dressed(packages, panel, await transformed(packages, panel, framesOf(packages, answers)));
+  const cell = (field, index) => {
+    const { text, color } = seen(packages, field.display(field.values[index]));
+    const kind = field.config.custom?.cellOptions?.type ?? "auto";
+    return kind === "auto" ? { text } : { text, color };
+  };
+  return Array.from({ length: frame?.length ?? 0 }, (_, index) =>
+    Object.fromEntries(frame.fields.map((field) => [data.getFieldDisplayName(field, frame), cell(field, index)])),
+  );
+}
