@@ -195,7 +195,9 @@ def broken_links(path: Path) -> list[str]:
 def promtool(*arguments: str | Path) -> list[str]:
     """What promtool complains about, in one finding."""
     command = ["promtool", *map(str, arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A unit test makes much garbage and runs shortly: collecting it less often saves a third of the time.
+    environment = os.environ | {"GOGC": "400"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     return [] if done.returncode == 0 else [f"{' '.join(command)}:\n{done.stdout.strip()}"]
 
 

@@ -60,11 +60,11 @@ def dependants(rules: list[Rule], name: str) -> set[str]:
 
 
 def sources(rules: list[Rule], names: set[str]) -> set[str]:
-    """The names and those of all recorded series that they rest on."""
+    """The names and those of all recorded series and alerts that they rest on; an alert is read as the series ALERTS."""
 
     def read(name: str) -> list[str]:
         readers = [rule for rule in rules if rule.name == name]
-        return [other.name for other in rules if "record" in other.definition and any(rule.reads(other.name) for rule in readers)]
+        return [other.name for other in rules if any(rule.reads(other.name) for rule in readers)]
 
     return set().union(*(closure(name, read) for name in names)) if names else set()
 
