@@ -129,10 +129,19 @@ def of_aggregation(node: promql.AggregateExpr) -> Iterator[Mutant]:
         grouping = f" {keyword} ({', '.join(labels)})" if keyword else ""
         return f"{operator}{grouping} ({inner})"
 
-    yield f"{operator} -> {AGGREGATIONS[operator]}", text(AGGREGATIONS[operator], labels, inner)
+    if keyword != "without" or not fixes(node.expr, labels):
+        yield f"{operator} -> {AGGREGATIONS[operator]}", text(AGGREGATIONS[operator], labels, inner)
     for index, label in enumerate(labels):
         yield f"{operator} {keyword} less {label}", text(operator, labels[:index] + labels[index + 1 :], inner)
     yield from ((change, text(operator, labels, changed)) for change, changed in of_node(node.expr))
+
+
+def fixes(node: promql.Expr, labels: list[str]) -> bool:
+    """Whether a selector gives each of the labels one value: each group without them is a single series, whatever aggregates it."""
+    if not isinstance(node, promql.VectorSelector):
+        return False
+    fixed = {matcher.name for matcher in node.matchers.matchers if operator_of(matcher) == "="}
+    return fixed.issuperset(labels)
 
 
 def of_binary(node: promql.BinaryExpr) -> Iterator[Mutant]:
