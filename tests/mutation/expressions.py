@@ -34,6 +34,8 @@ def of_node(node: promql.Expr) -> Iterator[Mutant]:
     match node:
         case promql.NumberLiteral():
             yield from ((f"{node.val:g} -> {number:g}", f"{number!r}") for number in numbers(node.val))
+        case promql.StringLiteral() if node.val:
+            yield f"{quoted(node.val)} -> {quoted(node.val + 'x')}", quoted(node.val + "x")
         case promql.StringLiteral():
             return
         case promql.VectorSelector():
