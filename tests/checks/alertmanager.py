@@ -17,7 +17,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-from alert_rules import ALERTS, Alert, alerts, proven_labels  # noqa: E402
+from alert_rules import ALERTS, Alert, alerting_rules, alerts, proven_labels, seconds  # noqa: E402
 from alertmanager_server import AlertmanagerServer  # noqa: E402
 from checks import Checks, expect, expect_equal  # noqa: E402
 
@@ -331,6 +331,22 @@ def check_tables(all_alerts: set[Alert]) -> None:
     expect_equal([str(alert) for alert in sorted(all_alerts) if inhibitions(alert, alert)], [])
 
 
+def check_ends() -> str:
+    """What suppresses a page keeps firing after its end at least as long as the page: a cause ends before its symptoms."""
+    lasting: dict[Alert, list[float]] = {}
+    for rule in alerting_rules():
+        alert = Alert.of(rule["labels"] | {"alertname": rule["alert"]})
+        lasting.setdefault(alert, []).append(seconds(rule.get("keep_firing_for", "0s")))
+    found = [
+        (source, target)
+        for source, target in itertools.permutations(sorted(lasting), 2)
+        if target.severity == "critical" and inhibitions(source, target)
+    ]
+    late = [f"{target} outlasts {source}" for source, target in found if min(lasting[source]) < max(lasting[target])]
+    expect_equal(late, [])
+    return f"{len(found)} pairs"
+
+
 def selects(matchers: list[str], labels: dict[str, str]) -> bool:
     """Whether labels pass matchers, by Alertmanager's semantics: a missing label is empty, patterns are anchored."""
     for matcher in matchers:
@@ -430,6 +446,7 @@ def run(checks: Checks, directory: Path, running: list) -> None:
         "the unit tests of the rules know every alert", lambda: expect_equal(sorted(proven), sorted(all_alerts))
     )
     checks.check("the tables of inhibition name alerts of the rules", lambda: check_tables(all_alerts))
+    checks.check("what suppresses a page outlasts it", check_ends)
     checks.check("labels under equal are always there", lambda: check_equal(configuration, proven))
     samples = {alert: labels[0] for alert, labels in proven.items()}
     checks.check("every alert reaches its receiver", lambda: check_routes(samples))
