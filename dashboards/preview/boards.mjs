@@ -2,6 +2,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keyOf } from "./answers.mjs";
+import { values } from "./history.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const directory = join(here, "..");
@@ -20,25 +22,34 @@ export function panelsOf(board) {
   return board.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).filter((panel) => panel.type !== "row");
 }
 
-/** The recorded answers `{key: {expression, result}}` of a scenario, by the keys that `keyOf` makes. */
-export function answersOf(scenario) {
+/** What was recorded of a scenario: `range` is `{from, to, step}`, `variables` and `answers` are by the keys of this file. */
+export function recordOf(scenario) {
   return JSON.parse(readFileSync(join(answersDirectory, `${scenario}.json`), "utf8"));
 }
 
-/** What names a query among the recorded answers. */
-export function keyOf(board, panel, target) {
-  return `${board.uid} / ${panel.title} / ${target.refId}`;
+/** The recorded answers `{key: {expression, result}}` of a scenario, each series as the HTTP API gives it. */
+export function answersOf(scenario) {
+  const { range, answers } = recordOf(scenario);
+  const series = ({ metric, value, runs }) =>
+    runs === undefined ? { metric, value: [range.to, value] } : { metric, values: values(runs, range) };
+  const entries = Object.entries(answers).map(([key, { expression, result }]) => [key, { expression, result: result.map(series) }]);
+  return Object.fromEntries(entries);
 }
 
-/** The queries of now whose answers are recorded: those of the wallboard and the overview. */
-export function recordedQueries() {
-  return boards()
-    .filter(({ board }) => ["webchat-wallboard", "webchat-overview"].includes(board.uid))
-    .flatMap(({ board }) =>
-      panelsOf(board).flatMap((panel) =>
-        panel.targets
-          .filter((target) => target.instant)
-          .map((target) => ({ key: keyOf(board, panel, target), expression: target.expr })),
-      ),
-    );
+/** The queries of all panels as `{key, expression, instant}`. */
+export function panelQueries() {
+  return boards().flatMap(({ board }) =>
+    panelsOf(board).flatMap((panel) =>
+      panel.targets.map((target) => ({ key: keyOf(board, panel, target), expression: target.expr, instant: target.instant })),
+    ),
+  );
+}
+
+/** The queries of all variables as `{key, expression}`. */
+export function variableQueries() {
+  return boards().flatMap(({ board }) =>
+    board.templating.list
+      .filter(({ type }) => type === "query")
+      .map(({ name, query }) => ({ key: `${board.uid} / ${name}`, expression: query })),
+  );
 }

@@ -24,23 +24,25 @@ function legend(target, metric) {
   return target.legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? "");
 }
 
-/** One frame for a series of a query that is no table. */
-function seriesFrame(data, target, { metric, value }) {
+/** One frame for a series of a query that is no table: of now, or over a range with a value each `step` seconds. */
+function seriesFrame(data, target, { metric, value, values = [value] }, step) {
   const config = target.legendFormat === "__auto" ? {} : { displayNameFromDS: legend(target, metric) };
+  // By the interval Grafana knows where a line has a gap.
+  const interval = step === undefined ? {} : { interval: step * 1000 };
   const fields = [
-    { name: "Time", type: data.FieldType.time, values: [value[0] * 1000], config: {} },
-    { name: NAME_OF_VALUES, type: data.FieldType.number, values: [Number(value[1])], labels: metric, config },
+    { name: "Time", type: data.FieldType.time, values: values.map(([time]) => time * 1000), config: interval },
+    { name: NAME_OF_VALUES, type: data.FieldType.number, values: values.map((each) => Number(each[1])), labels: metric, config },
   ];
   return data.createDataFrame({ refId: target.refId, fields });
 }
 
-/** The frames of a panel's answers, a list of `{target, result}` with the series of the HTTP API. */
-export function framesOf({ data }, answers) {
+/** The frames of a panel's answers, a list of `{target, result}` with the series of the HTTP API; `range` has the step of ranges. */
+export function framesOf({ data }, answers, range) {
   const answered = answers.filter(({ result }) => result.length > 0);
   return answered.flatMap(({ target, result }) =>
     target.format === "table"
       ? [tableFrame(data, target, result, answers.length === 1)]
-      : result.map((series) => seriesFrame(data, target, series)),
+      : result.map((series) => seriesFrame(data, target, series, target.instant ? undefined : range.step)),
   );
 }
 
@@ -67,7 +69,8 @@ function registry(data, panel) {
   };
   const standard = Object.entries(processes).map(([id, process]) => ({ id, path: id, name: id, process }));
   const properties = panel.fieldConfig.overrides.flatMap((override) => override.properties.map(({ id }) => id));
-  const custom = [...new Set(properties.filter((id) => id.startsWith("custom.")))].map((id) => {
+  const names = Object.keys(panel.fieldConfig.defaults.custom ?? {}).map((name) => `custom.${name}`);
+  const custom = [...new Set([...names, ...properties.filter((id) => id.startsWith("custom."))])].map((id) => {
     const path = id.slice("custom.".length);
     return { id, path, name: id, isCustom: true, process: data.identityOverrideProcessor };
   });
@@ -76,7 +79,7 @@ function registry(data, panel) {
 }
 
 /** The frames with the panel's defaults and overrides: units, limits, words, colours. */
-function dressed({ data, theme }, panel, frames) {
+export function dressed({ data, theme }, panel, frames) {
   return data.applyFieldOverrides({
     data: frames,
     fieldConfig: panel.fieldConfig,

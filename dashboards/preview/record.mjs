@@ -1,29 +1,65 @@
-// Records what a Prometheus answers to the queries of the wallboard and the overview: node record.mjs URL JOB SCENARIO
+// Records what a Prometheus answers to every query of every dashboard: node record.mjs URL SCENARIO
 //
-// Prometheus scrapes the demo as JOB and has the bundled rules; the answers go into answers/SCENARIO.json.
+// Prometheus scrapes the demo every second as the only job and has the bundled rules; the answers go into answers/SCENARIO.json.
+// record.py starts all of that and calls this.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answersDirectory, recordedQueries } from "./boards.mjs";
+import { answersDirectory, panelQueries, variableQueries } from "./boards.mjs";
+import { compact } from "./history.mjs";
 
-const [url, job, scenario] = process.argv.slice(2);
+const [url, scenario] = process.argv.slice(2);
 if (scenario === undefined) {
-  console.error("usage: record.mjs URL JOB SCENARIO");
+  console.error("usage: record.mjs URL SCENARIO");
   process.exit(2);
 }
-const time = Date.now() / 1000;
-// As Grafana does with "All" chosen, but for the job.
-const expanded = (expression) => expression.replaceAll("$job", job).replace(/\$(platform|target|channel)\b/g, ".+");
-const lines = [];
-for (const { key, expression } of recordedQueries()) {
-  const body = new URLSearchParams({ query: expanded(expression), time });
-  const answer = await (await fetch(new URL("/api/v1/query", url), { method: "POST", body })).json();
+const RANGE_SECONDS = 300;
+const STEP_SECONDS = 3;
+// What Grafana puts in: the times, and `.+` for every variable as "All" is chosen.
+const TIMES = { __range: `${RANGE_SECONDS}s`, __rate_interval: "60s" };
+
+const to = Math.floor(Date.now() / 1000);
+const from = to - RANGE_SECONDS;
+const expanded = (expression) => expression.replace(/\$([a-z_]\w*)/g, (_, name) => TIMES[name] ?? ".+");
+
+/** The data of an answer of the HTTP API; an error of the query ends the recording. */
+async function ask(path, parameters) {
+  const body = new URLSearchParams(parameters);
+  const answer = await (await fetch(new URL(`/api/v1/${path}`, url), { method: "POST", body })).json();
   if (answer.status !== "success") {
-    throw new Error(`${key}: ${answer.error}`);
+    throw new Error(`${JSON.stringify(parameters)}: ${answer.error}`);
   }
-  const series = answer.data.result.map((each) => `\n      ${JSON.stringify(each)}`).join(",");
-  lines.push(
-    `  ${JSON.stringify(key)}: {\n    "expression": ${JSON.stringify(expression)},\n    "result": [${series}]\n  }`,
-  );
+  return answer.data;
 }
-writeFileSync(join(answersDirectory, `${scenario}.json`), `{\n${lines.join(",\n")}\n}\n`);
-console.log(`${lines.length} answers in answers/${scenario}.json`);
+
+/** The series of a query: of now with `value`, over the range with `runs`. */
+async function seriesOf({ expression, instant }) {
+  const query = expanded(expression);
+  if (instant) {
+    const { result } = await ask("query", { query, time: to });
+    return result.map(({ metric, value }) => ({ metric, value: value[1] }));
+  }
+  const { result } = await ask("query_range", { query, start: from, end: to, step: STEP_SECONDS });
+  return result.map(({ metric, values }) => ({ metric, runs: compact(values, { from, to, step: STEP_SECONDS }) }));
+}
+
+/** The values of a variable: what `label_values(SELECTOR, LABEL)` gives. */
+async function valuesOf(expression) {
+  const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(expression);
+  const series = await ask("query", { query: `group by (${label}) (${expanded(selector)})`, time: to });
+  return series.result.map(({ metric }) => metric[label]).sort();
+}
+
+const answers = [];
+for (const query of panelQueries()) {
+  const series = (await seriesOf(query)).map((each) => `\n      ${JSON.stringify(each)}`).join(",");
+  const expression = JSON.stringify(query.expression);
+  answers.push(`    ${JSON.stringify(query.key)}: {\n    "expression": ${expression},\n    "result": [${series}]}`);
+}
+const variables = [];
+for (const { key, expression } of variableQueries()) {
+  variables.push(`    ${JSON.stringify(key)}: ${JSON.stringify(await valuesOf(expression))}`);
+}
+const head = `"range": ${JSON.stringify({ from, to, step: STEP_SECONDS })}`;
+const text = `{\n  ${head},\n  "variables": {\n${variables.join(",\n")}\n  },\n  "answers": {\n${answers.join(",\n")}\n  }\n}\n`;
+writeFileSync(join(answersDirectory, `${scenario}.json`), text);
+console.log(`${answers.length} answers in answers/${scenario}.json, ${Math.round(text.length / 1000)} kB`);

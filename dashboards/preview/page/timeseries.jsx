@@ -1,0 +1,23 @@
+// Lines over time.
+import { dateTime } from "@grafana/data";
+import { TimeSeries } from "@grafana/ui";
+
+/** The recorded range as Grafana has it. */
+export function timeRangeOf({ from, to }) {
+  const [start, end] = [dateTime(from * 1000), dateTime(to * 1000)];
+  return { from: start, to: end, raw: { from: start, to: end } };
+}
+
+export function TimeSeriesPanel({ panel, frames, range, width, height }) {
+  return (
+    <TimeSeries
+      frames={frames}
+      timeRange={timeRangeOf(range)}
+      timeZone="utc"
+      width={width}
+      height={height}
+      legend={panel.options.legend}
+      options={panel.options}
+    />
+  );
+}
