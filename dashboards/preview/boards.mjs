@@ -45,6 +45,14 @@ export function panelQueries() {
   );
 }
 
+/** The queries of a board that are not the recorded ones, as lines. */
+export function staleProblems(board, answers) {
+  const keys = panelsOf(board).flatMap((panel) => panel.targets.map((target) => [keyOf(board, panel, target), target.expr]));
+  return keys
+    .filter(([key, expression]) => answers[key]?.expression !== expression)
+    .map(([key]) => `${key} is not the recorded query; run record.py again`);
+}
+
 /** The queries of all variables as `{key, expression}`. */
 export function variableQueries() {
   return boards().flatMap(({ board }) =>

@@ -11,6 +11,7 @@ export async function bundle(packages) {
   const { outputFiles } = await build({
     entryPoints: [page],
     bundle: true,
+    minify: true,
     write: false,
     outdir: "/",
     format: "esm",

@@ -2,30 +2,32 @@
 
 /** Everything that is cut off, scrolls or is too small, as `{panel, problem}`. */
 export function cutOff() {
-  // Boxes are rounded to pixels; letters are less high than their box.
-  const SLACK = { across: 1, down: 3 };
+  // Boxes are rounded to pixels.
+  const SLACK = 1;
+  // Letters are less high than the box of their line.
+  const AIR = 0.25;
   const LOWEST_BAND = 14;
   const nameOf = (element) => element.dataset.title ?? element.textContent;
-  const clips = (element, side) => getComputedStyle(element)[`overflow${side}`] !== "visible";
+  const overflow = (element, side) => getComputedStyle(element)[`overflow${side}`];
+  const clips = (element, side) => overflow(element, side) !== "visible";
+  const scrolls = (element, side) => ["auto", "scroll"].includes(overflow(element, side));
   const isForScreenReaders = (element) => element.clientWidth <= 1 && clips(element, "X");
 
-  /** The first of the boxes around a text, up to its panel, out of which it reaches. */
-  function clippedBy(rect, element, panel) {
+  /** Whether a text reaches out of the panel or of a box in it that hides the rest; what scrolls is told of apart. */
+  function isClipped(rect, element, panel, side, from, to, slack) {
     for (let box = element; box !== null; box = box.parentElement) {
-      const { left, right, top, bottom } = box.getBoundingClientRect();
-      const isAcross = box === panel || clips(box, "X");
-      const isDown = box === panel || clips(box, "Y");
-      if (isAcross && (rect.right > right + SLACK.across || rect.left < left - SLACK.across)) {
-        return "is too wide";
+      const bounds = box.getBoundingClientRect();
+      if (box !== panel && scrolls(box, side)) {
+        return false;
       }
-      if (isDown && (rect.bottom > bottom + SLACK.down || rect.top < top - SLACK.down)) {
-        return "is too high";
+      if ((box === panel || clips(box, side)) && (rect[to] > bounds[to] + slack || rect[from] < bounds[from] - slack)) {
+        return true;
       }
       if (box === panel) {
-        return undefined;
+        return false;
       }
     }
-    return undefined;
+    return false;
   }
 
   function* texts(panel) {
@@ -43,19 +45,19 @@ export function cutOff() {
 
   function* problemsIn(panel) {
     for (const { text, rect, element } of texts(panel)) {
-      const reason = clippedBy(rect, element, panel);
-      if (reason !== undefined) {
-        yield `"${text}" ${reason}`;
+      if (isClipped(rect, element, panel, "X", "left", "right", SLACK)) {
+        yield `"${text}" is too wide`;
+      }
+      if (isClipped(rect, element, panel, "Y", "top", "bottom", AIR * rect.height)) {
+        yield `"${text}" is too high`;
       }
     }
     for (const box of panel.querySelectorAll("*")) {
-      const [across, down] = [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight];
-      const { overflowX, overflowY } = getComputedStyle(box);
-      if (across > SLACK.across && ["auto", "scroll"].includes(overflowX)) {
-        yield `${across} pixels are to the right of what is shown`;
+      if (box.scrollWidth > box.clientWidth + SLACK && scrolls(box, "X")) {
+        yield "scrolls to the right";
       }
-      if (down > SLACK.down && ["auto", "scroll"].includes(overflowY)) {
-        yield `${down} pixels are below what is shown`;
+      if (box.scrollHeight > box.clientHeight + SLACK && scrolls(box, "Y")) {
+        yield "scrolls down";
       }
     }
     for (const band of panel.querySelectorAll(".states")) {

@@ -41,8 +41,17 @@ export const TILES = {
   "webchat-overview / Platforms": up,
   "webchat-overview / Data": live,
 };
-/** What tiles say without an answer; the others say `No data`. */
-export const SILENT_TILES = { "webchat-wallboard / Data": "NO DATA" };
+
+const NOTHING_KNOWN = of("No data", "#8e8e8e");
+/** What filled tiles show without an answer: grey where nothing is known, red where that is itself the fault. The others say `No data`. */
+export const SILENT_TILES = {
+  "webchat-wallboard / Channels down": NOTHING_KNOWN,
+  "webchat-wallboard / Channels degraded": NOTHING_KNOWN,
+  "webchat-wallboard / Waits over limit": NOTHING_KNOWN,
+  "webchat-wallboard / Data": of("NO DATA", "red"),
+  "webchat-overview / Platforms": NOTHING_KNOWN,
+  "webchat-overview / Data": of("NO DATA", "red"),
+};
 
 const uncolored = (text) => (value) => ({ text: text(value) });
 const moment = (value) => new Date(value).toISOString().slice(0, 19).replace("T", " ");
@@ -84,10 +93,16 @@ const TARGET = { Platform: "platform", Target: "target" };
 export const TABLES = {
   "webchat-wallboard / Channels": { labels: CHANNEL, values: channelColumns },
   "webchat-overview / Channels": { labels: CHANNEL, values: channelColumns },
-  "webchat-overview / Channels with a problem": { labels: CHANNEL, values: channelColumns },
+  "webchat-overview / Channels with a problem": {
+    labels: CHANNEL,
+    values: Object.fromEntries(["Status", "Takes chats", "For", "Data"].map((name) => [name, channelColumns[name]])),
+  },
   "webchat-wallboard / Alerts firing": {
-    labels: { Alert: "alertname", Channel: "channel" },
-    values: { Severity: inWords({ 1: of("Info", "blue"), 2: of("Warning", "orange"), 3: of("Critical", "red") }) },
+    labels: { Alert: "alertname" },
+    values: {
+      Severity: inWords({ 1: of("Info", "blue"), 2: of("Warning", "orange"), 3: of("Critical", "red") }),
+      Count: uncolored(whole),
+    },
   },
   "webchat-overview / Collectors that fail": {
     labels: { ...TARGET, Collector: "collector", Reason: "reason" },

@@ -1,6 +1,9 @@
 // What is red on a page: this runs in the page.
 
-/** The titles of panels with red tiles, and the tables in which a row is red, as `{tiles, tables: {title: [row, ...]}}`. */
+/**
+ * The titles of panels with red tiles, those of tables that begin with a row with red in it, and those of tables with a cell that is
+ * filled with red, as `{tiles, tables, filled}`.
+ */
 export function redThings() {
   /** Whether a colour is one that people call red, strong enough to be seen. */
   function isRed(color) {
@@ -9,16 +12,16 @@ export function redThings() {
     const hue = most === red ? (60 * (green - blue)) / (most - least) : 180;
     return alpha > 0.5 && most > 120 && most - least > 80 && Math.abs(hue) < 20;
   }
-  function looksRed(element) {
-    const { color, backgroundColor } = getComputedStyle(element);
-    return isRed(backgroundColor) || isRed(color);
-  }
-  const hasRed = (element) => [element, ...element.querySelectorAll("*")].some(looksRed);
-  const titleOf = (panel) => panel.dataset.title;
-  const tiles = [...document.querySelectorAll('section[data-type="stat"]')].filter((panel) => [...panel.querySelectorAll(".tile")].some(hasRed));
-  const tables = [...document.querySelectorAll('section[data-type="table"]')].map((panel) => {
-    const rows = [...panel.querySelectorAll('[role="row"]')].filter((row) => row.querySelector('[role="gridcell"]') !== null);
-    return [titleOf(panel), rows.flatMap((row, index) => (hasRed(row) ? [index] : []))];
-  });
-  return { tiles: tiles.map(titleOf), tables: Object.fromEntries(tables.filter(([, rows]) => rows.length > 0)) };
+  const isWritten = (element) => isRed(getComputedStyle(element).color);
+  const isFilled = (element) => isRed(getComputedStyle(element).backgroundColor);
+  const has = (look) => (element) => [element, ...element.querySelectorAll("*")].some(look);
+  const hasRed = has((element) => isWritten(element) || isFilled(element));
+  const panels = (type) => [...document.querySelectorAll(`section[data-type="${type}"]`)];
+  const firstRow = (panel) => panel.querySelector('[role="row"]:has([role="gridcell"])');
+  const titles = (chosen) => chosen.map((panel) => panel.dataset.title);
+  return {
+    tiles: titles(panels("stat").filter((panel) => [...panel.querySelectorAll(".tile")].some(hasRed))),
+    tables: titles(panels("table").filter((panel) => firstRow(panel) !== null && hasRed(firstRow(panel)))),
+    filled: titles(panels("table").filter(has(isFilled))),
+  };
 }

@@ -51,11 +51,11 @@ def states(texts: dict[str, tuple[str, str]]) -> list[ValueMapping]:
     ]
 
 
-def absent(text: str) -> ValueMapping:
-    """The word for a value that the platform does not report, in a cell whose row has others."""
+def absent(text: str, color: str = GREY) -> ValueMapping:
+    """The word for a value that is not there: in a cell whose row has others, or in a tile."""
     return SpecialValueMap(
         options=DashboardSpecialValueMapOptions(
-            match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text=text, color=GREY, index=99)
+            match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text=text, color=color, index=99)
         )
     )
 

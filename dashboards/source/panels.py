@@ -1,6 +1,6 @@
 """Panels of one look: what every stat, table, time series and timeline of the boards has in common."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -104,10 +104,16 @@ def stat(
     background: bool = False,
     links: list[Link] | None = None,
     text_size: int | None = None,
+    silent: str = looks.NEUTRAL,
 ) -> stat_panel.Panel:
-    """A number of now; several series give several tiles, each with its name."""
+    """A number of now; several series give several tiles, each with its name.
+
+    Without an answer a background is `silent`: the colour of the lowest limit would call it good.
+    """
     queries = as_queries(queries)
     many = any(query.legend for query in queries)
+    if background:
+        look = replace(look, mappings=[*look.mappings, looks.absent(no_value, silent)])
     panel = dress(stat_panel.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
     for index, query in enumerate(queries):
         panel.with_target(target(index, query, instant=True))
@@ -117,6 +123,8 @@ def stat(
         common_model.BigValueColorMode.BACKGROUND_SOLID if background else common_model.BigValueColorMode.VALUE
     )
     panel.text_mode(common_model.BigValueTextMode.VALUE_AND_NAME if many else common_model.BigValueTextMode.VALUE)
+    # A name above its value leaves both more room than one beside it.
+    panel.wide_layout(not many)
     if text_size:
         panel.text(common.VizTextDisplayOptions().value_size(text_size))
     if links:
@@ -134,15 +142,23 @@ def timeseries(
     stacked: bool = False,
     bars: bool = False,
     dashed: str | None = None,
+    colors: dict[str, str] | None = None,
     limits: bool = False,
 ) -> timeseries_panel.Panel:
-    """Values over time; series whose name matches the expression `dashed` are drawn as dashed limits."""
+    """Values over time.
+
+    Series whose name matches the expression `dashed` are drawn as dashed limits, and `colors` has the colours of those
+    whose name matches an expression.
+    """
     queries = as_queries(queries)
     panel = dress(timeseries_panel.Panel(), title, words, queries, look, no_value)
+    if look.decimals > 0:
+        # The marks of an axis have as many decimals as tell them apart.
+        panel.decimals(None)
     panel.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
     for index, query in enumerate(queries):
         panel.with_target(target(index, query, instant=False))
-    panel.line_width(2).fill_opacity(30 if stacked or bars else 5).show_points(common_model.VisibilityMode.NEVER)
+    panel.line_width(2).fill_opacity(30 if stacked or bars else 0).show_points(common_model.VisibilityMode.NEVER)
     panel.draw_style(common_model.GraphDrawStyle.BARS if bars else common_model.GraphDrawStyle.LINE)
     panel.span_nulls(False)
     if stacked:
@@ -152,10 +168,10 @@ def timeseries(
         panel.thresholds_style(style)
     panel.legend(
         common.VizLegendOptions()
-        .display_mode(common_model.LegendDisplayMode.TABLE)
+        .display_mode(common_model.LegendDisplayMode.LIST)
         .placement(common_model.LegendPlacement.BOTTOM)
         .show_legend(True)
-        .calcs(["lastNotNull", "max"])
+        .calcs([])
     )
     panel.tooltip(
         common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI).sort(common_model.SortOrder.DESCENDING)
@@ -169,6 +185,9 @@ def timeseries(
                 model.DynamicConfigValue("custom.fillOpacity", 0),
             ],
         )
+    for expression, color in (colors or {}).items():
+        fixed = model.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})
+        panel.override_by_regexp(expression, [fixed])
     return panel
 
 
@@ -179,6 +198,7 @@ def timeline(
     look: Look,
     *,
     no_value: str = NO_DATA,
+    legend: bool = True,
 ) -> statetimeline.Panel:
     """States over time, one line for each series, the words on the bands."""
     queries = as_queries(queries)
@@ -191,7 +211,7 @@ def timeline(
         common.VizLegendOptions()
         .display_mode(common_model.LegendDisplayMode.LIST)
         .placement(common_model.LegendPlacement.BOTTOM)
-        .show_legend(True)
+        .show_legend(legend)
         .calcs([])
     )
     panel.tooltip(
@@ -215,6 +235,8 @@ def bars(
         panel.with_target(target(index, query, instant=True))
     panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
     panel.orientation(common_model.VizOrientation.HORIZONTAL)
-    panel.display_mode(common_model.BarGaugeDisplayMode.GRADIENT).show_unfilled(True)
+    panel.display_mode(common_model.BarGaugeDisplayMode.BASIC).show_unfilled(True)
     panel.value_mode(common_model.BarGaugeValueMode.COLOR)
+    # A little smaller than Grafana makes room for, which cuts long names off.
+    panel.text(common.VizTextDisplayOptions().title_size(11))
     return panel

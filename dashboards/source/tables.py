@@ -141,5 +141,5 @@ def matrix(
     names = f"{row}\\{column}"
     panel.sort_by([common.TableSortByFieldState().display_name(names).desc(False)])
     empty = _property("mappings", [*look.mappings, looks.absent("–")])
-    panel.override_by_field_type("number", [_property("custom.cellOptions", _cell(True, True)), empty])
+    panel.override_by_field_type("number", [_property("custom.cellOptions", _cell(True, True)), _property("custom.minWidth", 90), empty])
     return panel

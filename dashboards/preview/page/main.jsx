@@ -18,7 +18,7 @@ await Promise.all([document.fonts.load("400 14px Inter"), document.fonts.load("5
 createRoot(document.getElementById("root")).render(
   <ThemeContext.Provider value={theme}>
     <GlobalStyles />
-    <Board {...given} isKiosk={parameters.has("kiosk")} />
+    <Board {...given} />
     <PortalContainer />
   </ThemeContext.Provider>,
 );

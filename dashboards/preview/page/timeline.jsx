@@ -68,7 +68,8 @@ export function TimelinePanel({ panel, frames, range, width, height }) {
   const [from, to] = [range.from * 1000, range.to * 1000];
   const left = Math.ceil(Math.max(...rows.map(({ name }) => measureText(name, FONT_SIZE).width))) + NAME_GAP;
   const room = width - left;
-  const rowHeight = (height - AXIS_HEIGHT - LEGEND_HEIGHT) / rows.length;
+  const below = AXIS_HEIGHT + (panel.options.legend.showLegend ? LEGEND_HEIGHT : 0);
+  const rowHeight = (height - below) / rows.length;
   const bandHeight = Math.floor(rowHeight * panel.options.rowHeight);
   const x = (time) => Math.max(0, Math.round(((Math.min(time, to) - from) / (to - from)) * room));
   return (
@@ -81,10 +82,12 @@ export function TimelinePanel({ panel, frames, range, width, height }) {
           ))}
         </div>
       ))}
-      <Axis from={from} to={to} left={left} width={room} top={height - AXIS_HEIGHT - LEGEND_HEIGHT} />
-      <div style={{ position: "absolute", bottom: 0, width }}>
-        <VizLegend displayMode="list" placement="bottom" items={legendOf(rows)} />
-      </div>
+      <Axis from={from} to={to} left={left} width={room} top={height - below} />
+      {panel.options.legend.showLegend ? (
+        <div style={{ position: "absolute", bottom: 0, width }}>
+          <VizLegend displayMode="list" placement="bottom" items={legendOf(rows)} />
+        </div>
+      ) : null}
     </div>
   );
 }

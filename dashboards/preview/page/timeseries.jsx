@@ -8,10 +8,16 @@ export function timeRangeOf({ from, to }) {
   return { from: start, to: end, raw: { from: start, to: end } };
 }
 
+/** What is no number has no place on a chart; Grafana's panel leaves it out as well. */
+function withoutInfinities(frame) {
+  const values = (field) => field.values.map((value) => (Number.isFinite(value) ? value : null));
+  return { ...frame, fields: frame.fields.map((field) => ({ ...field, values: values(field) })) };
+}
+
 export function TimeSeriesPanel({ panel, frames, range, width, height }) {
   return (
     <TimeSeries
-      frames={frames}
+      frames={frames.map(withoutInfinities)}
       timeRange={timeRangeOf(range)}
       timeZone="utc"
       width={width}

@@ -36,6 +36,7 @@ def _watchdog():
         Look(mappings=looks.states({"1": ("Rules are evaluated", looks.GREEN)})),
         no_value="RULES ARE NOT EVALUATED",
         background=True,
+        silent=looks.RED,
     )
 
 
@@ -79,7 +80,7 @@ def _of_platforms():
 def _noisiest() -> list[tuple[int, object]]:
     state = f'ALERTS_FOR_STATE{{{BUNDLED_ALERTS}, alertname!="WebchatWatchdog"}}'
     active = f"topk(10, sum by (alertname) (changes({state}[$__range]) + 1))"
-    firing = f"max by (alertname) (count_over_time({alerts(OF_CHANNEL)}[$__range]))"
+    firing = f"60 * max by (alertname) (count_over_time({alerts(OF_CHANNEL)}[$__range:1m]))"
     return [
         (
             12,
@@ -96,9 +97,9 @@ def _noisiest() -> list[tuple[int, object]]:
             12,
             bars(
                 "Longest firing alerts",
-                "Rule evaluations within the time range at which each alert fired." + RULES,
+                "How long each alert fired within the time range, to the minute." + RULES,
                 Query(f"topk(10, {firing})", "{{alertname}}"),
-                Look(steps=[(None, looks.ORANGE)], minimum=0),
+                Look(unit="s", decimals=1, steps=[(None, looks.ORANGE)], minimum=0),
                 no_value="No alert fired",
             ),
         ),
@@ -122,7 +123,8 @@ BOARD = Board(
                 (6, _count("info", "Info", looks.BLUE)),
             ],
         ),
-        Row(10, [(13, _of_channels()), (11, _of_platforms())], "Now"),
+        Row(13, [(24, _of_channels())], "Now"),
+        Row(10, [(24, _of_platforms())]),
         Row(
             10,
             [

@@ -9,6 +9,7 @@ from tables import Label, Value, table
 
 STRICTEST = " The dashed lines are the strictest limits of the chosen channels; choose one channel to see its own."
 LIMIT = "^(Degraded|Down) (from|below)"
+LIMITS = {"^Degraded (from|below)": looks.ORANGE, "^Down (from|below)": looks.RED}
 WEEK = (
     " The dashed line is the same time a week earlier: it needs a Prometheus that keeps more than seven days (the "
     "default is fifteen) and has run that long; until then there is no such line."
@@ -27,7 +28,7 @@ def _limits(signal: str, word: str, operation: str) -> list[Query]:
 def _against(title: str, words: str, expression: str, signal: str, look: Look, lower: bool = False):
     """A signal of every channel with its limits: upper ones, or lower ones."""
     limits = _limits(signal, "below" if lower else "from", "max" if lower else "min")
-    return timeseries(title, words + STRICTEST, [Query(expression, NAMED_CHANNEL), *limits], look, dashed=LIMIT)
+    return timeseries(title, words + STRICTEST, [Query(expression, NAMED_CHANNEL), *limits], look, dashed=LIMIT, colors=LIMITS)
 
 
 def _week(title: str, words: str, operation: str, family: str, look: Look, *more: str):
@@ -76,7 +77,7 @@ BOARD = Board(
     changes=CHANNELS,
     rows=[
         Row(
-            8,
+            13,
             [
                 (
                     24,

@@ -200,10 +200,10 @@ BOARD = Board(
     changes=platform_channels("chime"),
     rows=[
         Row(4, _tiles()),
+        Row(7, [(24, _matrix())], "Components"),
         Row(
             8,
             [
-                (12, _matrix()),
                 (
                     12,
                     timeline(
@@ -216,12 +216,6 @@ BOARD = Board(
                         HEALTHY,
                     ),
                 ),
-            ],
-            "Components",
-        ),
-        Row(
-            8,
-            [
                 (
                     12,
                     timeline(
@@ -231,8 +225,13 @@ BOARD = Board(
                         HEALTHY,
                     ),
                 ),
+            ],
+        ),
+        Row(
+            6,
+            [
                 (
-                    12,
+                    24,
                     timeline(
                         "Status",
                         "What each queue was to customers, after limits, hours and hysteresis.",

@@ -43,20 +43,20 @@ def _now() -> list[tuple[int, object]]:
 
 def _today() -> list:
     counts = [
-        ("Asked for", "chat_requests"),
-        ("All chats", "total_chats"),
-        ("Chats", "chats"),
-        ("Abandoned", "abandoned_chats"),
-        ("Missed", "missed_chats"),
+        ("Asked for today", "chat_requests"),
+        ("All chats today", "total_chats"),
+        ("Chats today", "chats"),
+        ("Abandoned today", "abandoned_chats"),
+        ("Missed today", "missed_chats"),
         ("Became a message", "switched_to_message_chats"),
         ("Invitations accepted", "accepted_invitations"),
-        ("Transferred", "transferred_chats"),
+        ("Transferred today", "transferred_chats"),
     ]
     return [
         (
             3,
             stat(
-                f"{title} today",
+                title,
                 "The sum over the chosen sites since the start of the day." + DAY,
                 _sum(f"comm100_today_{name}"),
                 PLAIN,

@@ -421,11 +421,11 @@ def _rows() -> list[Row]:
     build, configuration = _build()
     return [
         Row(4, _tiles()),
-        Row(10, [(24, _collectors())], "Polls"),
+        Row(17, [(24, _collectors())], "Polls"),
         Row(8, polls[:3]),
         Row(8, polls[3:]),
         *_vendors(),
-        Row(6, [(8, _certificates()), (10, build), (6, configuration)], "Certificates and versions"),
+        Row(6, [(7, _certificates()), (12, build), (5, configuration)], "Certificates and versions"),
         *_process(),
     ]
 

@@ -58,10 +58,11 @@ def _counts() -> list[tuple[int, object]]:
 
 
 def _problems() -> list:
-    """The board's columns, in rows of channels that need attention."""
+    """The channels that need attention: what is wrong, why and for how long. Their numbers stand among all channels."""
+    values = [columns.status(), columns.takes_chats(), columns.since(), columns.data()]
     return [
-        replace(column, expression=having_a_problem(column.expression)) if isinstance(column, Value) else column
-        for column in columns.board()
+        *columns.CHANNEL_LABELS,
+        *(replace(column, expression=having_a_problem(column.expression)) for column in values),
     ]
 
 
@@ -127,7 +128,7 @@ BOARD = Board(
     rows=[
         Row(4, _counts()),
         Row(
-            7,
+            9,
             [
                 (
                     14,
@@ -207,6 +208,8 @@ BOARD = Board(
                         collectors_behind(),
                         Look(mappings=looks.LIVE, decimals=1),
                         background=True,
+                        no_value="NO DATA",
+                        silent=looks.RED,
                     ),
                 ),
             ],

@@ -151,7 +151,7 @@ BOARD = Board(
             ],
             "Error budget",
         ),
-        Row(9, [(24, _burning())], "Burn rate"),
+        Row(13, [(24, _burning())], "Burn rate"),
         Row(
             8,
             [
@@ -161,10 +161,10 @@ BOARD = Board(
             ],
         ),
         Row(
-            10,
+            13,
             [
                 (
-                    12,
+                    24,
                     _table(
                         "Availability",
                         "The share of open time in which a customer got into the queue or to an agent.",
@@ -172,8 +172,14 @@ BOARD = Board(
                         PERCENT,
                     ),
                 ),
+            ],
+            "Indicators",
+        ),
+        Row(
+            13,
+            [
                 (
-                    12,
+                    24,
                     _table(
                         "Waits in time",
                         "The share of open time in which the longest or estimated wait was within the "
@@ -187,7 +193,6 @@ BOARD = Board(
                     ),
                 ),
             ],
-            "Indicators",
         ),
         Row(
             8,

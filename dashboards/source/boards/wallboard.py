@@ -10,6 +10,7 @@ from queries import (
     CHANNELS,
     NAMED_CHANNEL,
     alert_severity,
+    alerts,
     channel_status,
     channels_in,
     collectors_behind,
@@ -105,23 +106,22 @@ def _tiles() -> list[tuple[int, object]]:
                 background=True,
                 links=[TO_EXPORTER],
                 no_value="NO DATA",
+                silent=looks.RED,
             ),
         ),
     ]
 
 
 def _alerts():
-    severity = alert_severity(("alertname", "channel", "platform"), OF_CHANNEL)
     return table(
         "Alerts firing",
-        "Alerts of the bundled rules that fire now.",
+        "Alerts of the bundled rules that fire now, and for how many channels, targets or others each of them does.",
         [
-            Value("Severity", severity, Look(mappings=looks.SEVERITY), 90),
+            Value("Severity", alert_severity(("alertname",), OF_CHANNEL), Look(mappings=looks.SEVERITY), 90),
             Label("alertname", "Alert", links=[TO_ALERTS]),
-            Label("channel", "Channel", 130),
+            Value("Count", f"count by (alertname) ({alerts(OF_CHANNEL)})", Look(), 70),
         ],
         sort="Severity",
-        unseen=("platform",),
         no_value="No alert fires, or no rules are loaded",
     )
 
@@ -153,21 +153,22 @@ BOARD = Board(
             ],
         ),
         Row(
-            6,
+            8,
             [
                 (
                     12,
                     timeline(
-                        "Status in the last hour",
+                        "Status over time",
                         "What each channel was to customers.",
                         Query(channel_status(), NAMED_CHANNEL),
                         Look(mappings=looks.STATUS),
+                        legend=False,
                     ),
                 ),
                 (
                     12,
                     timeseries(
-                        "Chats waiting in the last hour",
+                        "Chats waiting over time",
                         "Queue lengths by channel.",
                         Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), NAMED_CHANNEL),
                         Look(minimum=0),
