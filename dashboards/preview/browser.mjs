@@ -13,7 +13,7 @@ const ARGUMENTS = [
   "--no-first-run",
   "--no-proxy-server",
 ];
-const DEADLINE = 60_000;
+const DEADLINE = 30_000;
 
 /** Debian's Chromium; as root it runs without a sandbox, and the pages are all our own. */
 export function launch(packages) {

@@ -20,6 +20,7 @@ RETENTION = (
     " Thirty days need a Prometheus that keeps them; with its default of fifteen the longest column looks at fifteen."
 )
 PERCENT = Look(unit="percentunit", decimals=2, steps=looks.AVAILABILITY)
+IN_TIME_LIMITS = [(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]
 WINDOWS = ("1h", "6h", "1d", "3d", "7d", "30d")
 
 
@@ -65,7 +66,7 @@ def _burning():
 def _over_time(title: str, window: str, page: float):
     look = Look(unit="none", decimals=2, minimum=0, steps=[(None, looks.GREEN), (page, looks.RED)])
     words = f"How many times faster than allowed the budget goes, over {window}. The line is the limit of the alert, {page:g}."
-    return timeseries(title, words + RULES, Query(_burn(window), NAMED_CHANNEL), look, limits=True)
+    return timeseries(title, words + RULES, Query(_burn(window), NAMED_CHANNEL), look, limits=True, judged=True)
 
 
 def _tiles() -> list[tuple[int, object]]:
@@ -109,9 +110,7 @@ def _tiles() -> list[tuple[int, object]]:
                 "The channel with the smallest share of open time, over a day, in which "
                 "the wait was within its limit." + RULES,
                 in_time,
-                Look(
-                    unit="percentunit", decimals=2, steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]
-                ),
+                Look(unit="percentunit", decimals=2, steps=IN_TIME_LIMITS),
             ),
         ),
     ]
@@ -145,7 +144,8 @@ BOARD = Board(
                         "Error budget left over time",
                         "Each channel's budget of the seven days before." + BUDGET + RULES,
                         Query(_left("7d"), NAMED_CHANNEL),
-                        Look(unit="percentunit", decimals=1, maximum=1),
+                        Look(unit="percentunit", decimals=1, maximum=1, steps=looks.BUDGET),
+                        judged=True,
                     ),
                 ),
             ],
@@ -185,11 +185,7 @@ BOARD = Board(
                         "The share of open time in which the longest or estimated wait was within the "
                         "channel's limit for degraded.",
                         IN_TIME,
-                        Look(
-                            unit="percentunit",
-                            decimals=2,
-                            steps=[(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)],
-                        ),
+                        Look(unit="percentunit", decimals=2, steps=IN_TIME_LIMITS),
                     ),
                 ),
             ],
@@ -203,7 +199,8 @@ BOARD = Board(
                         "Availability over the last hour",
                         "The share of the open time of the hour before." + RULES,
                         Query(_ratio(AVAILABLE, "1h"), NAMED_CHANNEL),
-                        Look(unit="percentunit", decimals=2, maximum=1),
+                        Look(unit="percentunit", decimals=2, maximum=1, steps=looks.AVAILABILITY),
+                        judged=True,
                     ),
                 ),
                 (
@@ -212,7 +209,8 @@ BOARD = Board(
                         "Waits in time over the last hour",
                         "The share of the open time of the hour before." + RULES,
                         Query(_ratio(IN_TIME, "1h"), NAMED_CHANNEL),
-                        Look(unit="percentunit", decimals=2, maximum=1),
+                        Look(unit="percentunit", decimals=2, maximum=1, steps=IN_TIME_LIMITS),
+                        judged=True,
                     ),
                 ),
             ],

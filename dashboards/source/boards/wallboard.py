@@ -113,13 +113,15 @@ def _tiles() -> list[tuple[int, object]]:
 
 
 def _alerts():
+    # An alert with several limits fires once for each of them.
+    each = f"max by (alertname, instance, platform, target, channel_id, channel, collector) ({alerts(OF_CHANNEL)})"
     return table(
         "Alerts firing",
         "Alerts of the bundled rules that fire now, and for how many channels, targets or others each of them does.",
         [
             Value("Severity", alert_severity(("alertname",), OF_CHANNEL), Look(mappings=looks.SEVERITY), 90),
             Label("alertname", "Alert", links=[TO_ALERTS]),
-            Value("Count", f"count by (alertname) ({alerts(OF_CHANNEL)})", Look(), 70),
+            Value("Count", f"count by (alertname) ({each})", Look(), 70),
         ],
         sort="Severity",
         no_value="No alert fires, or no rules are loaded",
