@@ -32,8 +32,8 @@ export function answersOf(scenario) {
   const { range, answers } = recordOf(scenario);
   const series = ({ metric, value, runs }) =>
     runs === undefined ? { metric, value: [range.to, value] } : { metric, values: values(runs, range) };
-  const entries = Object.entries(answers).map(([key, { expression, result }]) => [key, { expression, result: result.map(series) }]);
-  return Object.fromEntries(entries);
+  const unpacked = ({ expression, result }) => ({ expression, result: result.map(series) });
+  return Object.fromEntries(Object.entries(answers).map(([key, answer]) => [key, unpacked(answer)]));
 }
 
 /** The queries of all panels as `{key, expression, instant}`. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { keyOf } from "./answers.mjs";
 import { answersOf, boards, panelsOf } from "./boards.mjs";
 import { statOf, tableOf } from "./frames.mjs";
-import { DASH, NUMBERS, SILENT_TILES, TABLES, TILES } from "./promises.mjs";
+import { DASH, NOTHING_KNOWN, NUMBERS, SILENT_TILES, TABLES, TILES } from "./promises.mjs";
 
 const SCENARIOS = ["normal", "outage"];
 
@@ -25,17 +25,16 @@ function differences(shown, wanted) {
 /** What a tile should show: one value for each series, or its words for none. */
 function wantedTiles(name, result) {
   if (result.length === 0) {
-    return [SILENT_TILES[name] ?? "No data"];
+    return [SILENT_TILES[name] ?? NOTHING_KNOWN];
   }
   return result.map(({ value }) => TILES[name](Number(value[1])));
 }
 
-/** Compares a tile; without an answer the text alone counts where nothing more is promised. */
+/** Compares a tile. */
 async function tileProblems(packages, name, panel, answers) {
   const result = answers.flatMap((answer) => answer.result);
   const shown = await statOf(packages, panel, answers);
-  const isTextAlone = result.length === 0 && !(name in SILENT_TILES);
-  const seen = shown.map(({ text, color }) => (isTextAlone ? text : { text, color }));
+  const seen = shown.map(({ text, color }) => ({ text, color }));
   return differences(seen, wantedTiles(name, result));
 }
 

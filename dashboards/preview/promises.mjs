@@ -42,14 +42,10 @@ export const TILES = {
   "webchat-overview / Data": live,
 };
 
-const NOTHING_KNOWN = of("No data", "#8e8e8e");
-/** What filled tiles show without an answer: grey where nothing is known, red where that is itself the fault. The others say `No data`. */
+/** What tiles show without an answer: grey, as nothing is known, but for those to which silence is the fault. */
+export const NOTHING_KNOWN = of("No data", "#8e8e8e");
 export const SILENT_TILES = {
-  "webchat-wallboard / Channels down": NOTHING_KNOWN,
-  "webchat-wallboard / Channels degraded": NOTHING_KNOWN,
-  "webchat-wallboard / Waits over limit": NOTHING_KNOWN,
   "webchat-wallboard / Data": of("NO DATA", "red"),
-  "webchat-overview / Platforms": NOTHING_KNOWN,
   "webchat-overview / Data": of("NO DATA", "red"),
 };
 

@@ -28,7 +28,8 @@ function windowFor(board) {
 async function problemsOn({ page, errors }, board, scenario, exceptions) {
   const cut = await page.evaluate(cutOff);
   const { across, down } = await page.evaluate(beyondWindow);
-  const empty = await page.locator("section.panel:has([data-empty])").evaluateAll((all) => all.map(({ dataset }) => dataset.title));
+  const silent = page.locator("section.panel:has([data-empty])");
+  const empty = await silent.evaluateAll((panels) => panels.map(({ dataset }) => dataset.title));
   return [
     ...errors,
     ...cut.filter((each) => !mayScroll(board.uid, each)).map(({ panel, problem }) => `${panel}: ${problem}`),
@@ -64,12 +65,15 @@ const server = await serve(packages, await bundle(packages));
 const browser = await launch(packages);
 const exceptions = exceptionsOf(packages);
 const found = [];
-for (const { board } of wanted) {
-  const both = SCENARIOS.map((scenario) => check(packages, browser, server.origin, board, scenario, exceptions));
-  found.push(...(await Promise.all(both)).flat());
+try {
+  for (const { board } of wanted) {
+    const both = SCENARIOS.map((scenario) => check(packages, browser, server.origin, board, scenario, exceptions));
+    found.push(...(await Promise.all(both)).flat());
+  }
+} finally {
+  await browser.close();
+  server.close();
 }
-await browser.close();
-server.close();
 found.forEach((line) => console.error(`FAILED: ${line}`));
 console.log(`${wanted.length} boards in ${SCENARIOS.length} scenarios drawn, ${found.length} findings`);
 process.exitCode = found.length === 0 && wanted.length > 0 ? 0 : 1;

@@ -108,12 +108,11 @@ def stat(
 ) -> stat_panel.Panel:
     """A number of now; several series give several tiles, each with its name.
 
-    Without an answer a background is `silent`: the colour of the lowest limit would call it good.
+    Without an answer it is `silent`: the colour of the lowest limit would call that good, or bad.
     """
     queries = as_queries(queries)
     many = any(query.legend for query in queries)
-    if background:
-        look = replace(look, mappings=[*look.mappings, looks.absent(no_value, silent)])
+    look = replace(look, mappings=[*look.mappings, looks.absent(no_value, silent)])
     panel = dress(stat_panel.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
     for index, query in enumerate(queries):
         panel.with_target(target(index, query, instant=True))
