@@ -7,7 +7,7 @@ const FONT_SIZE = 12;
 const AXIS_HEIGHT = 20;
 const LEGEND_HEIGHT = 28;
 const TICKS = 5;
-const NAME_GAP = 10;
+const NAME_GAP = 14;
 
 /** The runs of equal states of one series as `{from, to, text, color}`, in milliseconds; a gap ends a run. */
 function bandsOf(frame, field, step) {

@@ -126,7 +126,7 @@ BOARD = Board(
         Row(13, [(24, _of_channels())], "Now"),
         Row(10, [(24, _of_platforms())]),
         Row(
-            10,
+            14,
             [
                 (
                     24,
