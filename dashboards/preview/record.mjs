@@ -1,6 +1,6 @@
 // Records what a Prometheus answers to every query of every dashboard: node record.mjs URL SCENARIO
 //
-// Prometheus scrapes the demo every second as the only job and has the bundled rules; the answers go into answers/SCENARIO.json.
+// Prometheus scrapes the demo as its only job and has the bundled rules; the answers go into answers/SCENARIO.json.
 // record.py starts all of that and calls this.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Records what the dashboards' queries answer in the scenarios `normal` and `outage`, into answers/*.json.
 
-Usage: record.py BINARY. For each scenario it starts the demo and a Prometheus that scrapes it every second and has the bundled
-rules with all durations shortened, waits until there is a history to show, and calls record.mjs. Both scenarios run at once, each
+Usage: record.py BINARY. For each scenario it starts the demo and a Prometheus that scrapes it and has the bundled rules with all
+durations shortened, waits until there is a history to show, and calls record.mjs. Both scenarios run at once, each
 with a Prometheus of its own because alerts are not told apart by job. Everything listens on loopback and is ended.
 It needs the packages of tests/requirements.txt, Node.js and Prometheus.
 """
@@ -33,8 +33,8 @@ SECONDS = 430
 
 
 def configuration(demo: Demo, rules: Path) -> str:
-    """Prometheus with the rules; it scrapes and evaluates every second."""
-    every = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    """Prometheus with the rules; it scrapes more often than values are recorded."""
+    every = {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"}
     job = {"job_name": JOB, "static_configs": [{"targets": [f"127.0.0.1:{demo.port}"]}]}
     return yaml.safe_dump({"global": every, "rule_files": [str(rules)], "scrape_configs": [job]})
 
