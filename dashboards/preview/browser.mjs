@@ -2,23 +2,13 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** The browser's own services stay off, and no name but loopback's own is looked up. */
-const ARGUMENTS = [
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-sync",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-  "--no-first-run",
-  "--no-proxy-server",
-];
+import { launchChromium } from "../../tests/browser/chromium.js";
+
 const DEADLINE = 30_000;
 
-/** Debian's Chromium; as root it runs without a sandbox, and the pages are all our own. */
+/** Chromium by the Playwright of the packages in that directory. */
 export function launch(packages) {
-  const { chromium } = createRequire(join(packages, "package.json"))("playwright-core");
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+  return launchChromium(createRequire(join(packages, "package.json"))("playwright-core").chromium);
 }
 
 /** Opens an address in a window of that size; gives `{page, errors, close}` when the board is drawn. */

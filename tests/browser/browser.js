@@ -1,23 +1,11 @@
 // Headless Chromium, and pages that record everything that must not happen.
 import assert from "node:assert/strict";
 
+import { launchChromium } from "./chromium.js";
 import { chromium } from "./packages.js";
 
-/** The browser's own services stay off, and no name but loopback's own is looked up. */
-const ARGUMENTS = [
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-sync",
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-  "--no-first-run",
-  "--no-proxy-server",
-];
-
-/** Debian's Chromium; as root it runs without a sandbox, and the pages are all our own. */
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+  return launchChromium(chromium);
 }
 
 /** What a page did: everything it asked for, said on the console or threw, and violations of its policy. */

@@ -1,13 +1,13 @@
 // Bars: one for each value.
-import { getDisplayValueAlignmentFactors, getFieldDisplayValues } from "@grafana/data";
-import { BarGauge, VizRepeater, useTheme2 } from "@grafana/ui";
+import { BarGauge, useTheme2 } from "@grafana/ui";
+
+import { Values } from "./values.jsx";
 
 const SPACING = 10;
 
 export function BarGaugePanel({ panel, frames, width, height }) {
   const theme = useTheme2();
-  const { options, fieldConfig } = panel;
-  const given = { data: frames, reduceOptions: options.reduceOptions, fieldConfig, replaceVariables: (text) => text, theme };
+  const { options } = panel;
   const bar = ({ value, width, height, orientation, alignmentFactors }) => (
     <BarGauge
       value={value.display}
@@ -27,19 +27,16 @@ export function BarGaugePanel({ panel, frames, width, height }) {
     />
   );
   return (
-    <VizRepeater
-      source={frames}
-      renderCounter={0}
+    <Values
+      panel={panel}
+      frames={frames}
+      draw={bar}
       width={width}
       height={height}
       itemSpacing={SPACING}
       minVizWidth={options.minVizWidth}
       minVizHeight={options.minVizHeight}
       maxVizHeight={options.maxVizHeight}
-      orientation={options.orientation}
-      getValues={() => getFieldDisplayValues(given)}
-      getAlignmentFactors={(values) => getDisplayValueAlignmentFactors(values)}
-      renderValue={bar}
     />
   );
 }

@@ -1,11 +1,11 @@
 // Tiles: one for each value.
-import { getDisplayValueAlignmentFactors, getFieldDisplayValues } from "@grafana/data";
-import { BigValue, VizRepeater, useTheme2 } from "@grafana/ui";
+import { BigValue, useTheme2 } from "@grafana/ui";
+
+import { Values } from "./values.jsx";
 
 export function StatPanel({ panel, frames, width, height }) {
   const theme = useTheme2();
-  const { options, fieldConfig } = panel;
-  const given = { data: frames, reduceOptions: options.reduceOptions, fieldConfig, replaceVariables: (text) => text, theme };
+  const { options } = panel;
   const tile = ({ value, width, height, alignmentFactors, count }) => (
     <BigValue
       value={value.display}
@@ -23,18 +23,5 @@ export function StatPanel({ panel, frames, width, height }) {
       className="tile"
     />
   );
-  return (
-    <VizRepeater
-      source={frames}
-      renderCounter={0}
-      width={width}
-      height={height}
-      itemSpacing={3}
-      autoGrid
-      orientation={options.orientation}
-      getValues={() => getFieldDisplayValues(given)}
-      getAlignmentFactors={getDisplayValueAlignmentFactors}
-      renderValue={tile}
-    />
-  );
+  return <Values panel={panel} frames={frames} draw={tile} width={width} height={height} itemSpacing={3} autoGrid />;
 }
