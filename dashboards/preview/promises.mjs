@@ -10,14 +10,24 @@ const whole = (value) => String(Math.round(value));
 const pad = (value) => String(value).padStart(2, "0");
 /** Hours, minutes and seconds; a day is 24 hours, parts of a second are left out. */
 function clock(value) {
+  if (value < 0) {
+    return `${clock(-value)} ago`;
+  }
   const seconds = Math.floor(value);
   return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(pad).join(":");
+}
+
+/** The same with days before it, where there are any. */
+function days(value) {
+  const count = Math.floor(value / 86_400);
+  return count >= 1 ? `${count} d ${clock(value - 86_400 * count)}` : clock(value);
 }
 
 const plain = (value) => of(whole(value), "text");
 const counted = (limits) => (value) => of(whole(value), upTo(limits)(value));
 const noneIsGood = counted([[-Infinity, "green"], [1, "red"]]);
-const noneIsBad = counted([[-Infinity, "red"], [1, "text"]]);
+/** A closed channel has a 0 that is no fault; the queries make -1 of it. */
+const noneIsBad = (value) => (value === -1 ? of("0", "text") : counted([[-Infinity, "orange"], [1, "text"]])(value));
 const tinted = (color) => counted([[-Infinity, "text"], [1, color]]);
 const live = (value) => (value <= 3 ? of("Live", "green") : of("Partly stale", "red"));
 const up = inWords({ 1: of("Up", "green"), 0: of("Down", "red") });
@@ -28,7 +38,7 @@ export const TILES = {
   "webchat-wallboard / Channels degraded": counted([[-Infinity, "green"], [1, "orange"]]),
   "webchat-wallboard / Chats waiting": plain,
   "webchat-wallboard / Longest wait": (value) => of(clock(value), "text"),
-  "webchat-wallboard / Waits over limit": noneIsGood,
+  "webchat-wallboard / Waits over limit": counted([[-Infinity, "green"], [1, "orange"]]),
   "webchat-wallboard / Agents online": noneIsBad,
   "webchat-wallboard / Free slots": noneIsBad,
   "webchat-wallboard / Data": live,
@@ -52,7 +62,7 @@ export const SILENT_TILES = {
 const uncolored = (text) => (value) => ({ text: text(value) });
 const moment = (value) => new Date(value).toISOString().slice(0, 19).replace("T", " ");
 const ofLimit = (value) => {
-  const limits = [[-Infinity, "green"], [0.8, "orange"], [1, "red"]];
+  const limits = [[-Infinity, "green"], [1, "orange"]];
   return of(`${Math.round(100 * value)}%`, upTo(limits)(value));
 };
 const channelColumns = {
@@ -67,7 +77,7 @@ const channelColumns = {
   "Takes chats": inWords([
     of("Takes chats", "green"),
     of("Other reason", "orange"),
-    of("Switched off", "purple"),
+    of("Switched off", "orange"),
     of("Queue full", "orange"),
     of("No agent", "orange"),
     of("Unreachable", "red"),
@@ -79,7 +89,7 @@ const channelColumns = {
   "Of limit": ofLimit,
   Agents: noneIsBad,
   "Free slots": noneIsBad,
-  For: uncolored(clock),
+  For: uncolored(days),
   Data: live,
 };
 const CHANNEL = { Channel: "channel", Platform: "platform", Target: "target" };
@@ -110,7 +120,7 @@ export const TABLES = {
       Answers: up,
       "Collectors failing": noneIsGood,
       Data: live,
-      "Data age": uncolored(clock),
+      "Data age": uncolored(days),
       "Series dropped": noneIsGood,
     },
   },
@@ -121,4 +131,4 @@ export const TABLES = {
 };
 
 /** Numbers at which some text or colour changes, and those of states. */
-export const NUMBERS = [0, 0.5, 0.79, 0.8, 0.99, 1, 2, 3, 3.5, 4, 5, 6, 7, 59, 130, 3600, 86_399.9, 90_061];
+export const NUMBERS = [-1, 0, 0.5, 0.79, 0.8, 0.99, 1, 2, 3, 3.5, 4, 5, 6, 7, 59, 130, 3600, 86_399.9, 90_061];

@@ -12,11 +12,14 @@ from queries import (
     collectors_behind,
     unavailable_reason,
     wait_against_limit,
+    while_open,
 )
 from tables import Label, Value
 
 COUNT = Look(unit="none")
 SECONDS = Look(unit="dthms")
+AGE = Look(unit="dtdhms")
+PEOPLE = Look(steps=looks.NONE_IS_BAD, mappings=looks.CLOSED_ZERO)
 LIVE = Look(decimals=1, mappings=looks.LIVE)
 
 CHANNEL_LABEL = Label("channel", "Channel", links=[TO_CHANNEL, TO_BUDGET])
@@ -25,6 +28,10 @@ TARGET_LABEL = Label("target", "Target", links=[TO_POLLS])
 CHANNEL_LABELS = [CHANNEL_LABEL, PLATFORM_LABEL, TARGET_LABEL]
 # The queries share it to tell channels of one name apart; the name is what people know.
 UNSEEN = ("channel_id",)
+FOR = (
+    " For is the time since the status changed, as the exporter knows it that has run longest; a start without a state "
+    "file counts as a change."
+)
 
 
 def target_of(platform: str) -> Label:
@@ -43,9 +50,9 @@ def takes_chats(scope: Scope = CHANNELS) -> Value:
 
 
 def since(scope: Scope = CHANNELS) -> Value:
-    """How long the channel has had its status."""
-    changed = scope.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds")
-    return Value("For", f"time() - {changed}", SECONDS, 110)
+    """How long the channel has had its status; of a pair of exporters the one restarted last does not count."""
+    changed = scope.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds", operation="min")
+    return Value("For", f"time() - {changed}", AGE, 120)
 
 
 def longest_wait(scope: Scope = CHANNELS) -> Value:
@@ -55,7 +62,7 @@ def longest_wait(scope: Scope = CHANNELS) -> Value:
 
 
 def of_limit(scope: Scope = CHANNELS) -> Value:
-    """The worst wait as a ratio of the channel's own limit."""
+    """The wait of the column before it as a ratio of the channel's own limit."""
     look = Look(unit="percentunit", steps=looks.AGAINST_LIMIT)
     return Value("Of limit", wait_against_limit(scope), look, 90)
 
@@ -63,6 +70,11 @@ def of_limit(scope: Scope = CHANNELS) -> Value:
 def count(name: str, family: str, look: Look = COUNT, width: int = 90, scope: Scope = CHANNELS) -> Value:
     """A number of the channel."""
     return Value(name, scope.merged(CHANNEL, family), look, width)
+
+
+def people(name: str, family: str, width: int = 90, scope: Scope = CHANNELS) -> Value:
+    """Agents or what they can take on: none is judged where the channel is open."""
+    return Value(name, while_open(family, scope), PEOPLE, width)
 
 
 def data(scope: Scope = CHANNELS) -> Value:
@@ -82,8 +94,8 @@ def board(scope: Scope = CHANNELS) -> list[Label | Value]:
         count("Waiting", "webchat_channel_queue_length", scope=scope),
         longest_wait(scope),
         of_limit(scope),
-        count("Agents", "webchat_channel_agents_online", Look(steps=looks.NONE_IS_BAD), scope=scope),
-        count("Free slots", "webchat_channel_free_slots", Look(steps=looks.NONE_IS_BAD), 100, scope),
+        people("Agents", "webchat_channel_agents_online", scope=scope),
+        people("Free slots", "webchat_channel_free_slots", 100, scope),
         since(scope),
         data(scope),
     ]

@@ -25,8 +25,10 @@ GREY, NEUTRAL = "text", "#8e8e8e"
 Steps = list[tuple[float | None, str]]
 PLAIN: Steps = [(None, GREY)]
 NONE_IS_GOOD: Steps = [(None, GREEN), (1, RED)]
-NONE_IS_BAD: Steps = [(None, RED), (1, GREY)]
-AGAINST_LIMIT: Steps = [(None, GREEN), (0.8, ORANGE), (1, RED)]
+# Staff can mend it: orange, as the reasons `no_agent` and `queue_full`. Red is for faults, and for the status down.
+NONE_IS_BAD: Steps = [(None, ORANGE), (1, GREY)]
+# Of the limit for degraded, which is orange.
+AGAINST_LIMIT: Steps = [(None, GREEN), (1, ORANGE)]
 EXPIRY: Steps = [(None, RED), (7 * 86400, ORANGE), (21 * 86400, GREEN)]
 BUDGET: Steps = [(None, RED), (0, ORANGE), (0.25, GREEN)]
 AVAILABILITY: Steps = [(None, RED), (0.99, ORANGE), (0.995, GREEN)]
@@ -65,6 +67,7 @@ def yes_no(yes: str, no: str, yes_color: str = GREEN, no_color: str = RED) -> li
     return states({"1": (yes, yes_color), "0": (no, no_color)})
 
 
+# Purple stands for nothing but unknown.
 STATUS_COLORS = {
     "down": ("Down", RED),
     "degraded": ("Degraded", ORANGE),
@@ -80,7 +83,7 @@ REASON_WORDS = {
     "unreachable": ("Unreachable", RED),
     "no_agent": ("No agent", ORANGE),
     "queue_full": ("Queue full", ORANGE),
-    "disabled": ("Switched off", PURPLE),
+    "disabled": ("Switched off", ORANGE),
     "other": ("Other reason", ORANGE),
     "none": ("Takes chats", GREEN),
 }
@@ -88,6 +91,8 @@ REASON = states({str(number): REASON_WORDS[reason] for reason, number in REASONS
 HEALTHY = yes_no("Healthy", "Unhealthy")
 UP = yes_no("Up", "Down")
 YES = yes_no("Yes", "No")
+# What the queries make of a 0 that is no fault, since the channel is closed.
+CLOSED_ZERO = states({"-1": ("0", GREY)})
 OPEN = yes_no("Open", "Closed", GREEN, NEUTRAL)
 SEVERITY = states({"3": ("Critical", RED), "2": ("Warning", ORANGE), "1": ("Info", BLUE)})
 LIVE = [

@@ -19,7 +19,8 @@ REASONS = {
     "none": 0,
 }
 
-NAMED_CHANNEL = "{{channel}} ({{platform}})"
+# The names of targets are unique over all platforms; the one channel of an installation has the same name in each.
+NAMED_CHANNEL = "{{channel}} ({{target}})"
 SEVERITIES = {"critical": 3, "warning": 2, "info": 1}
 BUNDLED_ALERTS = 'alertname=~"Webchat.+|Chime.+|Egain.+|Xima.+"'
 
@@ -41,6 +42,11 @@ class Scope:
     def without(self, label: str) -> "Scope":
         """The same scope for families that lack a label."""
         return Scope(tuple(matcher for matcher in self.matchers if not matcher.startswith(f"{label}=")))
+
+    def of_exporter(self, family: str) -> str:
+        """The selector of a family of the exporter itself, which no platform and no target has."""
+        own = tuple(matcher for matcher in self.matchers if matcher.startswith(("job=", "instance=")))
+        return Scope(own).of(family)
 
     def rate(self, by: tuple[str, ...], counter: str, *more: str) -> str:
         """Events per second, summed over exporters."""
@@ -104,35 +110,64 @@ def threshold(signal: str, level: str, scope: Scope = CHANNELS) -> str:
 
 
 def wait_against_limit(scope: Scope = CHANNELS) -> str:
-    """The worst of a channel's waits as a ratio of its own limit for `degraded`."""
-    waits = scope.merged((*CHANNEL, "stat"), "webchat_channel_wait_seconds")
-    limits = scope.of("webchat_channel_threshold", 'level="degraded"', 'signal=~".+_wait"')
+    """The longest or estimated wait as a ratio of the channel's own limit for `degraded`, the worse where both are."""
+    waits = scope.merged((*CHANNEL, "stat"), "webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
+    limits = scope.of("webchat_channel_threshold", 'level="degraded"', 'signal=~"(longest|estimated)_wait"')
     by_stat = f'label_replace({limits}, "stat", "$1", "signal", "(.+)_wait")'
     return (
         f"max by ({', '.join(CHANNEL)}) (\n  {waits}\n  /\n  (max by ({', '.join(CHANNEL)}, stat) ({by_stat}) > 0)\n)"
     )
 
 
+def while_open(family: str, scope: Scope = CHANNELS) -> str:
+    """A number by channel, with -1 for the 0 of a closed channel: nobody there is no fault outside business hours."""
+    number = scope.merged(CHANNEL, family)
+    is_open = scope.merged(CHANNEL, "webchat_channel_open")
+    return f"({number} > 0)\nor ({is_open} - 1 and {number})"
+
+
 def total(family: str, scope: Scope = CHANNELS) -> str:
-    """The sum over channels in which a Comm100 site is not counted again with its departments."""
-    others = scope.merged(CHANNEL, family, 'platform!="comm100"')
-    sites = scope.merged(TARGET, family, 'platform="comm100"')
-    return f"sum(\n  {others}\n  or {sites}\n)"
+    """The sum over channels; of Comm100 the site, or its departments where the site is not among the channels."""
+    site = ('platform="comm100"', 'channel_id="site"')
+    channels = scope.merged(CHANNEL, family)
+    sites = scope.merged(CHANNEL, family, *site)
+    return f"sum(\n  ({channels} unless on ({', '.join(TARGET)}) {scope.of(family, *site)})\n  or {sites}\n)"
+
+
+def total_while_open(family: str, scope: Scope = CHANNELS) -> str:
+    """The same, with -1 for a 0 while none of these channels is open."""
+    is_open = scope.merged(CHANNEL, "webchat_channel_open")
+    number = scope.merged(CHANNEL, family)
+    return f"({total(family, scope)} > 0)\nor max({is_open} - 1 and {number})"
 
 
 def data_age(by: tuple[str, ...] = TARGET, scope: Scope = TARGETS) -> str:
-    """Seconds since the newest poll without failure of the collector that is furthest behind."""
-    newest = scope.without("channel").merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
-    return f"max by ({', '.join(by)}) (time() - {newest})"
+    """Seconds since the newest poll without failure of the collector that is furthest behind.
+
+    Before the first one, since the configuration in force was read, as in the bundled rules.
+    """
+    collectors = scope.without("channel")
+    newest = collectors.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
+    started = collectors.of_exporter("webchat_exporter_config_last_reload_success_timestamp_seconds")
+    polled = collectors.of("webchat_collector_up")
+    since_start = f"0 * {polled} + on (job, instance) group_left () (time() - {started})"
+    return (
+        f"max by ({', '.join(by)}) (\n  time() - {newest}\n"
+        f"  or min by ({', '.join(COLLECTOR)}) ({since_start})\n)"
+    )
 
 
 def collectors_behind(by: tuple[str, ...] = (), scope: Scope = TARGETS) -> str:
-    """The age of the data as a multiple of its collector's own interval, of the collector that is furthest behind."""
+    """The age of the data as a multiple of its collector's own interval, of the collector that is furthest behind.
+
+    A collector that polls and never had a success is a thousand intervals behind.
+    """
     targets = scope.without("channel")
     newest = targets.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
     interval = targets.merged(COLLECTOR, "webchat_collector_interval_seconds")
+    up = targets.merged(COLLECTOR, "webchat_collector_up")
     grouping = f" by ({', '.join(by)}) " if by else ""
-    return f"max{grouping}((time() - {newest}) / ({interval} > 0))"
+    return f"max{grouping}(\n  (time() - {newest}) / ({interval} > 0)\n  or 1000 * (1 - {up})\n)"
 
 
 def alerts(*more: str) -> str:

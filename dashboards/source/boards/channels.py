@@ -12,7 +12,7 @@ LIMIT = "^(Degraded|Down) (from|below)"
 LIMITS = {"^Degraded (from|below)": looks.ORANGE, "^Down (from|below)": looks.RED}
 WEEK = (
     " The dashed line is the same time a week earlier: it needs a Prometheus that keeps more than seven days (the "
-    "default is fifteen) and has run that long; until then there is no such line."
+    "default is fifteen) and has run that long; until then there is no such line. Colours do not pair the lines: choose one channel."
 )
 
 
@@ -31,11 +31,11 @@ def _against(title: str, words: str, expression: str, signal: str, look: Look, l
     return timeseries(title, words + STRICTEST, [Query(expression, NAMED_CHANNEL), *limits], look, dashed=LIMIT, colors=LIMITS)
 
 
-def _week(title: str, words: str, operation: str, family: str, look: Look, *more: str):
+def _week(title: str, words: str, family: str, look: Look, *more: str):
     """A signal by channel now and a week before."""
-    by = "channel, platform"
-    now = f"{operation} by ({by}) ({CHANNELS.of(family, *more)})"
-    before = f"{operation} by ({by}) ({CHANNELS.of(family, *more)} offset 1w)"
+    by = ", ".join(CHANNEL)
+    now = f"max by ({by}) ({CHANNELS.of(family, *more)})"
+    before = f"max by ({by}) ({CHANNELS.of(family, *more)} offset 1w)"
     queries = [Query(now, NAMED_CHANNEL), Query(before, f"{NAMED_CHANNEL}, a week earlier")]
     return timeseries(title, words + WEEK, queries, look, dashed=".*, a week earlier")
 
@@ -65,7 +65,7 @@ def _limits_table():
     )
 
 
-SECONDS = Look(unit="s", decimals=1, minimum=0)
+SECONDS = Look(unit="dthms", minimum=0)
 COUNT = Look(unit="none", minimum=0)
 
 BOARD = Board(
@@ -83,7 +83,7 @@ BOARD = Board(
                     24,
                     table(
                         "Now",
-                        "The chosen channels, the worst first. A dash stands where the platform reports nothing.",
+                        "The chosen channels, the worst first. A dash stands where the platform reports nothing." + columns.FOR,
                         columns.board(),
                         sort="Status",
                         unseen=columns.UNSEEN,
@@ -232,16 +232,15 @@ BOARD = Board(
                     _week(
                         "Wait, week against week",
                         "The longest wait now.",
-                        "max",
                         "webchat_channel_wait_seconds",
                         SECONDS,
                         'stat=~"longest|estimated"',
                     ),
                 ),
-                (8, _week("Queue, week against week", "Chats waiting.", "max", "webchat_channel_queue_length", COUNT)),
+                (8, _week("Queue, week against week", "Chats waiting.", "webchat_channel_queue_length", COUNT)),
                 (
                     8,
-                    _week("Agents, week against week", "Agents online.", "max", "webchat_channel_agents_online", COUNT),
+                    _week("Agents, week against week", "Agents online.", "webchat_channel_agents_online", COUNT),
                 ),
             ],
             "Week against week",

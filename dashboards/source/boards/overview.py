@@ -67,7 +67,7 @@ def _problems() -> list:
 
 
 def _targets():
-    age = Value("Data age", data_age(), columns.SECONDS, 110)
+    age = Value("Data age", data_age(), columns.AGE, 120)
     failing = Value(
         "Collectors failing",
         f"sum by (platform, target) (1 - {TARGETS.merged(COLLECTOR, 'webchat_collector_up')})",
@@ -134,7 +134,7 @@ BOARD = Board(
                     14,
                     table(
                         "Channels with a problem",
-                        "Channels that are down, degraded or unknown now, the worst first.",
+                        "Channels that are down, degraded or unknown now, the worst first." + columns.FOR,
                         _problems(),
                         sort="Status",
                         unseen=columns.UNSEEN,
@@ -162,7 +162,7 @@ BOARD = Board(
                     24,
                     table(
                         "Channels",
-                        "Every channel, the worst first. A dash stands where the platform reports nothing.",
+                        "Every channel, the worst first. A dash stands where the platform reports nothing." + columns.FOR,
                         columns.board(),
                         sort="Status",
                         unseen=columns.UNSEEN,

@@ -15,12 +15,15 @@ from queries import (
     channels_in,
     collectors_behind,
     total,
+    total_while_open,
     wait_against_limit,
 )
 from tables import Label, Value, table
 
 OF_CHANNEL = 'channel=~"$channel|"'
 COMM100_ONCE = "A Comm100 site counts once, its departments are part of it."
+CLOSED = "None is orange while one of these channels is open."
+DEGRADED: looks.Steps = [(None, looks.GREEN), (1, looks.ORANGE)]
 
 
 def _tiles() -> list[tuple[int, object]]:
@@ -43,7 +46,7 @@ def _tiles() -> list[tuple[int, object]]:
                 "Channels degraded",
                 "Channels that take chats beyond a configured limit.",
                 channels_in("degraded"),
-                Look(steps=[(None, looks.GREEN), (1, looks.ORANGE)]),
+                Look(steps=DEGRADED),
                 background=True,
                 links=[TO_OVERVIEW],
             ),
@@ -70,9 +73,9 @@ def _tiles() -> list[tuple[int, object]]:
             3,
             stat(
                 "Waits over limit",
-                "Channels in which a wait is at or over the channel's own limit for degraded.",
+                "Channels in which the longest or estimated wait is at or over the channel's own limit for degraded.",
                 f"sum({wait_against_limit()} >= bool 1)",
-                Look(steps=looks.NONE_IS_GOOD),
+                Look(steps=DEGRADED),
                 background=True,
             ),
         ),
@@ -81,18 +84,19 @@ def _tiles() -> list[tuple[int, object]]:
             stat(
                 "Agents online",
                 f"Agents online for all channels. {COMM100_ONCE} An agent of two Chime queues counts "
-                "in both, so this may be more than the people in the room.",
-                total("webchat_channel_agents_online"),
-                Look(steps=looks.NONE_IS_BAD),
+                f"in both, so this may be more than the people in the room. {CLOSED}",
+                total_while_open("webchat_channel_agents_online"),
+                columns.PEOPLE,
             ),
         ),
         (
             3,
             stat(
                 "Free slots",
-                f"Chats that agents could take on now, where the platform says so. {COMM100_ONCE}",
-                total("webchat_channel_free_slots"),
-                Look(steps=looks.NONE_IS_BAD),
+                f"Chats that agents could take on now, where the platform says so. {COMM100_ONCE} An agent of two eGain "
+                f"entry points counts in both. {CLOSED}",
+                total_while_open("webchat_channel_free_slots"),
+                columns.PEOPLE,
             ),
         ),
         (
@@ -145,7 +149,7 @@ BOARD = Board(
                     table(
                         "Channels",
                         "Every channel, the worst first. Limits are those of the configuration "
-                        "(webchat_channel_threshold); a dash stands where the platform reports nothing.",
+                        "(webchat_channel_threshold); a dash stands where the platform reports nothing." + columns.FOR,
                         columns.board(),
                         sort="Status",
                         unseen=columns.UNSEEN,
