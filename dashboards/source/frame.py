@@ -8,7 +8,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as model
 
 from panels import DATASOURCE
-from queries import CHANNEL, Scope
+from queries import BUNDLED_ALERTS, CHANNEL, Scope
 
 # Older servers read this version, newer ones bring it up to their own.
 SCHEMA_VERSION = 39
@@ -35,6 +35,8 @@ class Board:
     variables: list[str]
     alerts: Scope | None = None
     changes: Scope | None = None
+    # The one status whose beginning is marked; without it, every change is.
+    changes_to: str = ""
     start: str = "now-6h"
     refresh: str = "30s"
     alerts_match: str = ""
@@ -56,7 +58,10 @@ def _queries(platform: str) -> dict[str, str]:
 
 def _variables(board: Board) -> list:
     everything = model.VariableOption(selected=True, text="All", value="$__all")
-    built = [dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus")]
+    # Where no data source has this uid, Grafana takes the first one of the type.
+    provisioned = model.VariableOption(selected=True, text="Webchat Prometheus", value="webchat-prometheus")
+    datasource = dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus")
+    built = [datasource.current(provisioned)]
     for name in board.variables:
         variable = dashboard.QueryVariable(name).label(name.capitalize()).datasource(DATASOURCE)
         variable.query(_queries(board.variable_platform)[name]).refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
@@ -65,16 +70,25 @@ def _variables(board: Board) -> list:
     return built
 
 
+def _changes(channels: Scope, status: str) -> str:
+    """When each status that holds began, in milliseconds: as the exporter of a pair knows it that has run longest."""
+    matchers = [f'status="{status}"'] if status else []
+    holding = f"{channels.of('webchat_channel_status', *matchers)} == 1"
+    changed = channels.of("webchat_channel_status_change_timestamp_seconds")
+    began = f"({holding}) * on (job, instance, {', '.join(CHANNEL)}) group_left () {changed}"
+    return f"1000 * min by ({', '.join((*CHANNEL, 'status'))}) ({began})"
+
+
 def _annotations(board: Board) -> list[dict]:
     """Alerts as regions and changes of status as marks, in the form of Grafana's Prometheus data source."""
     built = []
     if board.alerts:
-        alerts = board.alerts.of("ALERTS", 'alertstate="firing"', 'alertname!="WebchatWatchdog"')
+        firing = ('alertstate="firing"', BUNDLED_ALERTS, 'alertname!="WebchatWatchdog"')
         built.append(
             {
                 "name": "Alerts",
                 "iconColor": "red",
-                "expr": alerts,
+                "expr": board.alerts.of("ALERTS", *firing),
                 "titleFormat": "{{alertname}}",
                 "textFormat": "{{platform}} {{target}} {{channel}}",
                 "tagKeys": "severity,team",
@@ -82,14 +96,11 @@ def _annotations(board: Board) -> list[dict]:
             }
         )
     if board.changes:
-        by = ", ".join(CHANNEL)
-        status = board.changes.merged((*CHANNEL, "status"), "webchat_channel_status")
-        changed = board.changes.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds")
         built.append(
             {
                 "name": "Status changes",
                 "iconColor": "blue",
-                "expr": f"1000 * ({status} == 1) * on ({by}) group_left () {changed}",
+                "expr": _changes(board.changes, board.changes_to),
                 "titleFormat": "{{channel}}: {{status}}",
                 "textFormat": "{{platform}} {{target}}",
                 "tagKeys": "status",

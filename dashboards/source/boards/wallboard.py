@@ -9,6 +9,7 @@ from queries import (
     CHANNEL,
     CHANNELS,
     NAMED_CHANNEL,
+    Scope,
     alert_severity,
     alerts,
     channel_status,
@@ -137,6 +138,10 @@ BOARD = Board(
     title="Webchat / Wallboard",
     description="For the screen on the wall: how customers fare now, channel by channel. Made for 1920 by 1080 in kiosk mode.",
     variables=["job", "platform", "target", "channel"],
+    # A wall has no room for more: what pages, and where a channel went down.
+    alerts=Scope(('severity="critical"', 'platform=~"$platform|"', 'target=~"$target|"', OF_CHANNEL)),
+    changes=CHANNELS,
+    changes_to="down",
     start="now-1h",
     refresh="10s",
     rows=[
