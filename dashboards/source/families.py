@@ -1,4 +1,7 @@
-"""HELP texts of the metric families, from the generated tables of the README's chapter "Metrics"."""
+"""What the descriptions say of metric families: HELP texts, and the vendors' fields behind families of all platforms.
+
+The HELP texts are read from the generated tables of the README's chapter "Metrics".
+"""
 
 import re
 from functools import cache
@@ -35,6 +38,30 @@ SYNTHETIC_CHAT = {
     "xima_synthetic_chat_runs_total": "Synthetic chats by outcome.",
     "xima_synthetic_chat_last_run_timestamp_seconds": "When the newest synthetic chat ended, in seconds since the epoch.",
 }
+# Where the platforms' parts of the neutral families come from; HELP texts that name all fields need no entry.
+VENDOR_FIELDS = {
+    "webchat_channel_available": {
+        "Chime": "GetQueueInfo or IsQueueAvailable isAvailable, GetQueues enabled, Health/Status/Queue",
+        "Comm100": "RightNow loggedInAgents, of a department Queue isAvailableInLiveChat and isDeleted",
+        "eGain": "chatAllowed allowed",
+        "Xima": "status of GET /chat/queue, credentials of GET /chat/queue/auth, AWS's answer to them",
+    },
+    "webchat_channel_unavailable_reason": {
+        "Chime": "GetQueues enabled, Health/Status/Queue, GetQueueInfo isAvailable with onlineAgentCount",
+        "Comm100": "RightNow loggedInAgents, of a department Queue isAvailableInLiveChat and isDeleted",
+        "eGain": "chatAllowed reason",
+        "Xima": "status of GET /chat/queue, credentials of GET /chat/queue/auth, AWS's answer to them",
+    },
+    "webchat_channel_wait_seconds": {
+        "Chime": "GetQueueInfo or GetQueueWaitTime averageWaitTime and longestWaitTime",
+        "Comm100": "Queue avgWaitTimeinLast30Mins and the largest visitors[].waitTime",
+        "eGain": "liveSessionStatus waitTime (estimated)",
+    },
+    "webchat_channel_status": {
+        "every platform": "the fields behind availability, and those behind waits, queue, agents and free slots where they "
+        "have a limit; hours, maintenance and hysteresis are those of the configuration",
+    },
+}
 
 
 @cache
@@ -43,7 +70,10 @@ def help_texts() -> dict[str, str]:
     text = README.read_text(encoding="utf-8")
     tables = text[text.index("<!-- metrics:start -->") : text.index("<!-- metrics:end -->")]
     rows = filter(None, map(ROW.match, tables.splitlines()))
-    return PROMETHEUS | RECORDED | SYNTHETIC_CHAT | {row["name"]: row["help"] for row in rows}
+    texts = PROMETHEUS | RECORDED | SYNTHETIC_CHAT | {row["name"]: row["help"] for row in rows}
+    if unknown := VENDOR_FIELDS.keys() - texts.keys():
+        raise ValueError(f"VENDOR_FIELDS names no family: {', '.join(sorted(unknown))}")
+    return texts
 
 
 def used_in(expressions: list[str]) -> list[str]:
@@ -57,7 +87,14 @@ def used_in(expressions: list[str]) -> list[str]:
     return found
 
 
+def _described(family: str) -> str:
+    """The HELP text of a family, with the vendors' fields where the text does not name them."""
+    fields = [f"{platform}: {names}" for platform, names in VENDOR_FIELDS.get(family, {}).items()]
+    source = f" *Vendor fields:* {'; '.join(fields)}." if fields else ""
+    return f"- `{family}`: {help_texts()[family]}{source}"
+
+
 def described(words: str, expressions: list[str]) -> str:
-    """A panel's own words followed by every family it reads with the HELP text, which names the vendor's field."""
-    lines = [f"- `{family}`: {help_texts()[family]}" for family in used_in(expressions)]
+    """A panel's own words followed by every family it reads with the HELP text and the vendors' fields behind it."""
+    lines = [_described(family) for family in used_in(expressions)]
     return "\n".join([words, "", *lines]) if lines else words

@@ -226,6 +226,13 @@ def empty_findings(boards: Boards, listed: dict) -> list[str]:
     return found
 
 
+def vendor_findings(fields: dict[str, dict[str, str]]) -> list[str]:
+    """Fields of vendors in the descriptions that no code of a platform reads: names with a capital letter within."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src" / "platform").rglob("*.rs")))
+    named = {name for of in fields.values() for text in of.values() for name in re.findall(r"\w+[a-z][A-Z]\w*", text)}
+    return [f"families.py: no platform reads {name}" for name in sorted(named) if not re.search(rf"\b{name}\b", code)]
+
+
 def self_check(good: Boards) -> None:
     """Shows that each rule can fail: one fault for each, in a copy of the boards."""
     board = "webchat-wallboard"
@@ -257,6 +264,7 @@ def self_check(good: Boards) -> None:
             place = place[step]
         place[path[-1]] = value
         assert any(expected in text for text in board_findings(bad)), f"{expected!r} is not found"
+    assert vendor_findings({"webchat_channel_open": {"Chime": "GetQueueInfo isOpen"}})
     assert empty_findings(good, {board: [{"panel": "Nothing", "reason": "r"}]})
 
 
@@ -274,6 +282,10 @@ def main() -> int:
     found = [f"{name}: has the uid {board['uid']}" for name, board in boards.items() if board["uid"] != name]
     found += board_findings(boards)
     found += empty_findings(boards, yaml.safe_load((DASHBOARDS / "may-be-empty.yml").read_text(encoding="utf-8")))
+    sys.path.insert(0, str(DASHBOARDS / "source"))
+    from families import VENDOR_FIELDS
+
+    found += vendor_findings(VENDOR_FIELDS)
     if found:
         print("\n".join(found), file=sys.stderr)
         return 1
