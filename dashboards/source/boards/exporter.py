@@ -2,7 +2,7 @@
 
 import looks
 from frame import Board, Row
-from links import TO_PLATFORM
+from links import TO_PLATFORM, TO_POLLS
 from panels import Look, Query, stat, timeline, timeseries
 from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind
 from tables import Label, Value, table
@@ -12,24 +12,36 @@ VENDORS = Scope(('job=~"$job"', 'instance=~"$instance"', 'platform=~"$platform"'
 RATE = Look(unit="ops", decimals=2, minimum=0)
 SECONDS = Look(unit="s", decimals=2, minimum=0)
 NAMED = "{{collector}} ({{target}})"
+# Every process of a Prometheus has families such as `up`: those of an exporter are of an instance that said so within a day.
+KNOWN = f"and on (job, instance) present_over_time({EXPORTERS.of('webchat_exporter_build_info')}[1d])"
 
 
 def _by_instance(expression: str) -> Query:
     return Query(expression, "{{instance}}")
 
 
+def _of_exporters(family: str, operation: str = "max") -> str:
+    """A family that other processes have too, of exporters alone: also of one that is down, none of what is no exporter."""
+    return f"{operation} by (instance) (\n  {EXPORTERS.of(family)}\n  {KNOWN}\n)"
+
+
+def _rate_of_exporters(counter: str) -> str:
+    """The same for the rate of a counter."""
+    return f"sum by (instance) (\n  rate({EXPORTERS.of(counter)}[$__rate_interval])\n  {KNOWN}\n)"
+
+
 def _tiles() -> list[tuple[int, object]]:
     reload = EXPORTERS.merged(("instance",), "webchat_exporter_config_last_reload_successful", operation="min")
     state = EXPORTERS.merged(("instance",), "webchat_exporter_state_file_last_write_successful", operation="min")
     network = EXPORTERS.merged(("instance",), "webchat_connectivity_up", operation="min")
-    started = EXPORTERS.merged(("instance",), "process_start_time_seconds")
-    up = EXPORTERS.merged(("instance",), "up", operation="min")
+    started = _of_exporters("process_start_time_seconds")
+    up = _of_exporters("up", "min")
     return [
         (
             4,
             stat(
                 "Scrape",
-                "Whether Prometheus reaches the exporter.",
+                "Whether Prometheus reaches the exporter: every one that it reached within a day.",
                 _by_instance(up),
                 Look(mappings=looks.UP),
                 background=True,
@@ -307,13 +319,13 @@ def _build():
 
 def _process() -> list[Row]:
     def query(family: str) -> Query:
-        return _by_instance(EXPORTERS.merged(("instance",), family))
+        return _by_instance(_of_exporters(family))
 
-    descriptors = f"{EXPORTERS.merged(('instance',), 'process_open_fds')}\n/ ({EXPORTERS.merged(('instance',), 'process_max_fds')} > 0)"
+    descriptors = f"{_of_exporters('process_open_fds')}\n/ ({_of_exporters('process_max_fds')} > 0)"
     requests = EXPORTERS.rate(("handler", "code"), "webchat_exporter_http_requests_total")
     slow = EXPORTERS.quantile(0.99, ("handler",), "webchat_exporter_http_request_duration_seconds")
-    received = EXPORTERS.rate(("instance",), "process_network_receive_bytes_total")
-    sent = EXPORTERS.rate(("instance",), "process_network_transmit_bytes_total")
+    received = _rate_of_exporters("process_network_receive_bytes_total")
+    sent = _rate_of_exporters("process_network_transmit_bytes_total")
     return [
         Row(
             8,
@@ -356,7 +368,7 @@ def _process() -> list[Row]:
                     timeseries(
                         "CPU",
                         "Cores in use.",
-                        _by_instance(EXPORTERS.rate(("instance",), "process_cpu_seconds_total")),
+                        _by_instance(_rate_of_exporters("process_cpu_seconds_total")),
                         Look(unit="none", decimals=3, minimum=0),
                     ),
                 ),
