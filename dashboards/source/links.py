@@ -25,3 +25,16 @@ TO_ALERTS = Link("All alerts", f"/d/webchat-alerts?{KEEP}")
 def to_polls_of(platform: str) -> Link:
     """The same for the rows of one platform's own board, which show no platform."""
     return Link(TO_POLLS.title, TO_POLLS.url.replace("${__data.fields.Platform:percentencode}", platform))
+
+
+def to_channel_of(platform: str, column: str) -> Link:
+    """To a channel from the rows of its platform's own board, whose `column` has the channel's name."""
+    name = f"__data.fields.{column}" if column.isidentifier() else f'__data.fields["{column}"]'
+    url = TO_CHANNEL.url.replace("${__data.fields.Platform:percentencode}", platform)
+    return Link(TO_CHANNEL.title, url.replace("__data.fields.Channel", name))
+
+
+def to_channels_of(platform: str) -> Link:
+    """To the channels that a platform's own board shows, from what names more than a channel."""
+    chosen = "${target:queryparam}&${channel:queryparam}"
+    return Link("Wait, queue, agents and history of the channels", f"/d/webchat-channels?var-platform={platform}&{chosen}&{KEEP}")
