@@ -1,9 +1,12 @@
 """Chime: the matrix of components, outages, queues, and who is there."""
 
+from grafana_foundation_sdk.builders import common
+from grafana_foundation_sdk.models import dashboard as model
+
 import columns
 import looks
 from frame import Board, Row
-from links import TO_EXPORTER
+from links import TO_EXPORTER, to_channel_of, to_channels_of
 from panels import Look, Query, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels, platform_targets
 from tables import Label, Value, matrix, table
@@ -11,6 +14,8 @@ from tables import Label, Value, matrix, table
 QUEUES = Scope(('job=~"$job"', 'target=~"$target"', 'queue=~"$channel"'))
 QUEUE = ("target", "queue_id", "queue")
 NAMED_QUEUE = "{{queue}} ({{target}})"
+TO_CHANNELS = to_channels_of("chime")
+QUEUE_LABEL = Label("queue", "Queue", links=[to_channel_of("chime", "Queue")])
 HEALTHY = Look(mappings=looks.HEALTHY)
 COUNT = Look(unit="none", minimum=0)
 OPT_IN = " Needs the collector {}, which is off by default."
@@ -74,14 +79,26 @@ def _tiles() -> list[tuple[int, object]]:
 
 
 def _matrix():
-    return matrix(
+    healthy = QUEUES.merged(("target", "queue", "component"), "chime_queue_component_healthy", operation="min")
+    # Two installations may have queues of one name: a row of its own for each, named as in the legends.
+    joined = f'label_join({healthy}, "row", " (", "queue", "target")'
+    named = f'label_replace({joined}, "row", "$1)", "row", "(.+)")'
+    panel = matrix(
         "Components of the queues",
-        "One row for each queue, one column for each component that Chime's health monitor names. An empty cell is a "
-        "component that the queue does not have, or one that the configuration ignores.",
-        QUEUES.merged(("queue", "component"), "chime_queue_component_healthy"),
-        row="queue",
+        "One row for each queue of each target, one column for each component that Chime's health monitor names. An empty "
+        "cell is a component that the queue does not have, or one that the configuration ignores.",
+        named,
+        row="row",
         column="component",
         look=HEALTHY,
+    )
+    # The transformation names the column of the rows after both labels.
+    rows = [
+        model.DynamicConfigValue("displayName", "Queue"),
+        model.DynamicConfigValue("links", [{"title": TO_CHANNELS.title, "url": TO_CHANNELS.url}]),
+    ]
+    return panel.override_by_name("row\\component", rows).sort_by(
+        [common.TableSortByFieldState().display_name("Queue").desc(False)]
     )
 
 
@@ -93,7 +110,7 @@ def _queues():
         "Queues",
         "Every queue as Chime reports it. The vendor does not say over what time its average is taken.",
         [
-            Label("queue", "Queue"),
+            QUEUE_LABEL,
             columns.target_of("chime"),
             value("Healthy", "chime_queue_healthy", HEALTHY),
             value("Enabled", "chime_queue_enabled", Look(mappings=looks.yes_no("Enabled", "Switched off"))),
@@ -121,7 +138,7 @@ def _outages():
         "Announced times",
         "When outages that are on or lie ahead begin and end. Needs the key timezone, since Chime's times have none.",
         [
-            Label("queue", "Queue"),
+            QUEUE_LABEL,
             columns.target_of("chime"),
             Label("outage_id", "Outage"),
             Value("Begins", f"1000 * {start}", moment, 170),
@@ -142,7 +159,7 @@ def _counts():
         "Outages by queue",
         "Outages that are on, announced, and on record. The record needs the key outage_history.",
         [
-            Label("queue", "Queue"),
+            QUEUE_LABEL,
             columns.target_of("chime"),
             value("Unplanned", "chime_outages_active", looks.NONE_IS_GOOD, 'planned="false"'),
             value("Planned", "chime_outages_active", [(None, looks.GREY), (1, looks.BLUE)], 'planned="true"'),
