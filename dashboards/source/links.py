@@ -26,6 +26,11 @@ def to_polls_of(platform: str) -> Link:
     """The same for the rows of one platform's own board, which show no platform."""
     return Link(TO_POLLS.title, TO_POLLS.url.replace("${__data.fields.Platform:percentencode}", platform))
 
+# A row whose instance may be empty says All instead: an empty value of a variable matches nothing.
+TO_INSTANCE = Link(
+    "This exporter and its polls", f"/d/webchat-exporter?var-instance=${{__data.fields.Instance:percentencode}}&{KEEP}"
+)
+
 
 def to_channel_of(platform: str, column: str) -> Link:
     """To a channel from the rows of its platform's own board, whose `column` has the channel's name."""
