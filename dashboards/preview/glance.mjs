@@ -10,7 +10,7 @@ const IN_AN_OUTAGE = {
   "webchat-xima": { tiles: ["Credentials accepted", "Collectors failing"], tables: [] },
   "webchat-slo": { tiles: ["Channels over budget"], tables: ["Burn rates now"] },
   "webchat-exporter": { tiles: [], tables: ["Collectors"] },
-  "webchat-alerts": { tiles: ["Critical alerts"], tables: ["Firing now: channels", "Firing now: platforms and the exporter"] },
+  "webchat-alerts": { tiles: ["Critical alerts"], tables: ["Firing now: channels", "Firing now: platforms"] },
 };
 
 /** What is not as promised, as lines; `red` is what `redThings` found on the page. */

@@ -2,16 +2,16 @@
 
 import looks
 from frame import Board, Row
-from links import TO_CHANNEL, TO_PLATFORM, TO_POLLS
+from links import TO_CHANNEL, TO_EXPORTER, TO_INSTANCE, TO_PLATFORM, TO_POLLS
 from panels import Look, Query, bars, stat, timeline
-from queries import BUNDLED_ALERTS, CHANNELS, alert_severity, alerts
+from queries import BUNDLED_ALERTS, CHANNELS, Scope, alert_severity, alerts
 from tables import Label, Value, table
 
 OF_CHANNEL = 'channel=~"$channel|"'
 ANY_CHANNEL, NO_CHANNEL = 'channel!=""', 'channel=""'
+ANY_TARGET, NO_TARGET = 'target!=""', 'target=""'
 WATCHDOG = 'ALERTS{alertname="WebchatWatchdog", alertstate="firing"}'
 SEVERITY = Look(mappings=looks.SEVERITY)
-FIRING = Look(mappings=looks.yes_no("Firing", "Quiet", looks.RED, looks.GREEN))
 RULES = " Needs the bundled rules."
 
 
@@ -59,26 +59,48 @@ def _of_channels():
 
 
 def _of_platforms():
-    labels = ("alertname", "team", "platform", "target", "collector", "reason", "host", "instance")
+    labels = ("alertname", "team", "platform", "target", "collector", "reason")
     return table(
-        "Firing now: platforms and the exporter",
+        "Firing now: platforms",
         "Alerts about what engineers look after. The row leads to the polls of its target." + RULES,
         [
-            Value("Severity", alert_severity(labels, NO_CHANNEL), SEVERITY, 100),
-            Label("alertname", "Alert", links=[TO_POLLS]),
+            Value("Severity", alert_severity(labels, NO_CHANNEL, ANY_TARGET), SEVERITY, 100),
+            Label("alertname", "Alert", 240, links=[TO_POLLS]),
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
             Label("target", "Target", links=[TO_POLLS]),
             Label("collector", "Collector"),
             Label("team", "Team", 120),
         ],
         sort="Severity",
-        unseen=("reason", "host", "instance"),
-        no_value="No alert of a platform or of the exporter fires",
+        unseen=("reason",),
+        no_value="No alert of a platform fires",
+    )
+
+
+def _of_exporters():
+    labels = ("alertname", "team", "instance", "host")
+    severity = alert_severity(labels, NO_CHANNEL, NO_TARGET)
+    # An empty cell would lead to the exporter without a name; the word is the one of the variable's choice.
+    named = f'label_replace(\n{severity},\n"instance", "All", "instance", "")'
+    return table(
+        "Firing now: the exporter",
+        "Alerts about the exporter itself and the hosts that it asks. The row leads to the exporter; All stands for an alert that "
+        "is not about a single one." + RULES,
+        [
+            Value("Severity", named, SEVERITY, 100),
+            Label("alertname", "Alert", 240, links=[TO_INSTANCE]),
+            Label("instance", "Instance", links=[TO_INSTANCE]),
+            Label("host", "Host", links=[TO_EXPORTER]),
+            Label("team", "Team", 120),
+        ],
+        sort="Severity",
+        no_value="No alert of the exporter fires",
     )
 
 
 def _noisiest() -> list[tuple[int, object]]:
-    state = f'ALERTS_FOR_STATE{{{BUNDLED_ALERTS}, alertname!="WebchatWatchdog"}}'
+    of_choice = ('platform=~"$platform|"', 'target=~"$target|"', OF_CHANNEL)
+    state = Scope((BUNDLED_ALERTS, 'alertname!="WebchatWatchdog"', *of_choice)).of("ALERTS_FOR_STATE")
     active = f"topk(10, sum by (alertname) (changes({state}[$__range]) + 1))"
     firing = f"60 * max by (alertname) (count_over_time({alerts(OF_CHANNEL)}[$__range:1m]))"
     return [
@@ -111,6 +133,7 @@ BOARD = Board(
     title="Webchat / Alerts",
     description="The alerts of the bundled rules: firing now, over time, and the noisiest.",
     variables=["job", "platform", "target", "channel"],
+    alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', OF_CHANNEL)),
     changes=CHANNELS,
     start="now-24h",
     rows=[
@@ -124,7 +147,7 @@ BOARD = Board(
             ],
         ),
         Row(13, [(24, _of_channels())], "Now"),
-        Row(10, [(24, _of_platforms())]),
+        Row(10, [(13, _of_platforms()), (11, _of_exporters())]),
         Row(
             14,
             [
@@ -132,9 +155,9 @@ BOARD = Board(
                     24,
                     timeline(
                         "Alerts over time",
-                        "When each alert fired." + RULES,
-                        Query(f"max by (alertname) ({alerts(OF_CHANNEL)})", "{{alertname}}"),
-                        FIRING,
+                        "When each alert fired, and how severe it was: the worst of its severities." + RULES,
+                        Query(alert_severity(("alertname",), OF_CHANNEL), "{{alertname}}"),
+                        SEVERITY,
                         no_value="No alert fired",
                     ),
                 ),
