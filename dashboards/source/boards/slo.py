@@ -21,6 +21,16 @@ RETENTION = (
 )
 PERCENT = Look(unit="percentunit", decimals=2, steps=looks.AVAILABILITY)
 IN_TIME_LIMITS = [(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]
+# Burn rates at which the bundled alerts page, in red, and warn, in orange, by the window.
+ALERTS_AT = {
+    "5m": (14.4, looks.RED),
+    "30m": (6, looks.RED),
+    "1h": (14.4, looks.RED),
+    "2h": (3, looks.ORANGE),
+    "6h": (6, looks.RED),
+    "1d": (3, looks.ORANGE),
+    "3d": (1, looks.ORANGE),
+}
 WINDOWS = ("1h", "6h", "1d", "3d", "7d", "30d")
 
 
@@ -48,25 +58,38 @@ def _table(title: str, words: str, indicator: str, look: Look):
     )
 
 
+def _burn_look(window: str) -> Look:
+    """Orange from 1, which is faster than the budget allows; red where the alerts page at that window."""
+    limit, color = ALERTS_AT[window]
+    paging = [(limit, looks.RED)] if color == looks.RED else []
+    return Look(unit="none", decimals=2, steps=[(None, looks.GREEN), (1, looks.ORANGE), *paging])
+
+
 def _burning():
-    burn = Look(unit="none", decimals=2, steps=looks.BURN)
-    values = [
-        Value(f"Over {window}", _burn(window), burn, 95) for window in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
-    ]
+    values = [Value(f"Over {window}", _burn(window), _burn_look(window), 95) for window in ALERTS_AT]
     return table(
         "Burn rates now",
         "1 spends the budget exactly in its time. The alerts page at 14.4 over 1h and 5m and at 6 over 6h and 30m, and "
-        "warn at 3 over 1d and 2h and at 1 over 3d and 6h." + RULES,
+        "warn at 3 over 1d and 2h and at 1 over 3d and 6h. Orange is 1 and more, red the limit of a window at which they page." + RULES,
         [*columns.CHANNEL_LABELS, *values],
         sort="Over 1h",
         unseen=columns.UNSEEN,
     )
 
 
-def _over_time(title: str, window: str, page: float):
-    look = Look(unit="none", decimals=2, minimum=0, steps=[(None, looks.GREEN), (page, looks.RED)])
-    words = f"How many times faster than allowed the budget goes, over {window}. The line is the limit of the alert, {page:g}."
-    return timeseries(title, words + RULES, Query(_burn(window), NAMED_CHANNEL), look, limits=True, judged=True)
+def _over_time(title: str, window: str):
+    limit, color = ALERTS_AT[window]
+    look = Look(unit="none", decimals=2, minimum=0, steps=[(None, looks.GREEN), (limit, color)])
+    words = f"How many times faster than allowed the budget goes, over {window}. The dashed line is the limit of the alert, {limit:g}."
+    panel = timeseries(title, words + RULES, Query(_burn(window), NAMED_CHANNEL), look, limits=True)
+    # Else a quiet day has an axis on which the limit is out of sight.
+    return panel.axis_soft_max(round(1.2 * limit, 1))
+
+
+def _against(title: str, words: str, expression: str, look: Look, lowest: float):
+    """A ratio of each channel and its dashed limits, in sight from `lowest` up however well the channels do."""
+    panel = timeseries(title, words + RULES, Query(expression, NAMED_CHANNEL), look, limits=True)
+    return panel.axis_soft_min(lowest)
 
 
 def _tiles() -> list[tuple[int, object]]:
@@ -98,9 +121,9 @@ def _tiles() -> list[tuple[int, object]]:
             6,
             stat(
                 "Fastest burn",
-                "The highest burn rate of an hour." + RULES,
+                "The highest burn rate of an hour: orange from 1, red from 14.4, at which the alerts page." + RULES,
                 fastest,
-                Look(unit="none", decimals=2, steps=looks.BURN),
+                _burn_look("1h"),
             ),
         ),
         (
@@ -122,6 +145,7 @@ BOARD = Board(
     description="The objective is that a channel is available in 99.5 % of its open time: what is left of the budget, and how fast it goes.",
     variables=["job", "platform", "target", "channel"],
     alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', 'channel=~"$channel|"')),
+    changes=CHANNELS,
     start="now-24h",
     refresh="1m",
     rows=[
@@ -140,12 +164,12 @@ BOARD = Board(
                 ),
                 (
                     12,
-                    timeseries(
+                    _against(
                         "Error budget left over time",
-                        "Each channel's budget of the seven days before." + BUDGET + RULES,
-                        Query(_left("7d"), NAMED_CHANNEL),
+                        "Each channel's budget of the seven days before." + BUDGET,
+                        _left("7d"),
                         Look(unit="percentunit", decimals=1, maximum=1, steps=looks.BUDGET),
-                        judged=True,
+                        -0.1,
                     ),
                 ),
             ],
@@ -155,9 +179,9 @@ BOARD = Board(
         Row(
             8,
             [
-                (8, _over_time("Burn rate over 1h", "1h", 14.4)),
-                (8, _over_time("Burn rate over 6h", "6h", 6)),
-                (8, _over_time("Burn rate over 1d", "1d", 3)),
+                (8, _over_time("Burn rate over 1h", "1h")),
+                (8, _over_time("Burn rate over 6h", "6h")),
+                (8, _over_time("Burn rate over 1d", "1d")),
             ],
         ),
         Row(
@@ -195,22 +219,22 @@ BOARD = Board(
             [
                 (
                     12,
-                    timeseries(
+                    _against(
                         "Availability over the last hour",
-                        "The share of the open time of the hour before." + RULES,
-                        Query(_ratio(AVAILABLE, "1h"), NAMED_CHANNEL),
+                        "The share of the open time of the hour before.",
+                        _ratio(AVAILABLE, "1h"),
                         Look(unit="percentunit", decimals=2, maximum=1, steps=looks.AVAILABILITY),
-                        judged=True,
+                        0.98,
                     ),
                 ),
                 (
                     12,
-                    timeseries(
+                    _against(
                         "Waits in time over the last hour",
-                        "The share of the open time of the hour before." + RULES,
-                        Query(_ratio(IN_TIME, "1h"), NAMED_CHANNEL),
+                        "The share of the open time of the hour before.",
+                        _ratio(IN_TIME, "1h"),
                         Look(unit="percentunit", decimals=2, maximum=1, steps=IN_TIME_LIMITS),
-                        judged=True,
+                        0.75,
                     ),
                 ),
             ],
