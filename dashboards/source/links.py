@@ -31,6 +31,8 @@ TO_INSTANCE = Link(
     "This exporter and its polls", f"/d/webchat-exporter?var-instance=${{__data.fields.Instance:percentencode}}&{KEEP}"
 )
 
+TO_TARGET = Link("Wait, queue, agents and history of this target", f"/d/webchat-channels?{TARGET_FIELDS}&{KEEP}")
+
 
 def to_channel_of(platform: str, column: str) -> Link:
     """To a channel from the rows of its platform's own board, whose `column` has the channel's name."""
