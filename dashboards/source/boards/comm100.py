@@ -3,7 +3,7 @@
 import columns
 import looks
 from frame import Board, Row
-from links import TO_EXPORTER
+from links import TO_EXPORTER, to_channel_of
 from panels import Look, Query, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels, platform_targets
 from tables import Label, Value, table
@@ -166,7 +166,7 @@ def _routes():
         "The site and its departments. Routes may overlap, so their sum is not the site's queue. Routes to single agents "
         "are left out: no board ranks people.",
         [
-            Label("route", "Route"),
+            Label("route", "Route", links=[to_channel_of("comm100", "Route")]),
             Label("route_type", "Type", 120),
             columns.target_of("comm100"),
             value("Queue", "queue_length", PLAIN, 90),

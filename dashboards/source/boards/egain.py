@@ -3,7 +3,7 @@
 import columns
 import looks
 from frame import Board, Row
-from links import TO_EXPORTER
+from links import TO_EXPORTER, to_channel_of
 from panels import Look, Query, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, Scope, channel_status, platform_channels, platform_targets
 from tables import Label, Value, table
@@ -20,16 +20,23 @@ REASONS = {
     "queue_depth_reached": 2,
     "other": 1,
 }
+
+
+def _like(neutral: str) -> str:
+    """The colour of a reason in the words of all platforms, as in the column Takes chats."""
+    return looks.REASON_WORDS[neutral][1]
+
+
 REASON_LOOK = Look(
     mappings=looks.states(
         {
-            "6": ("Service not running", looks.RED),
-            "5": ("Invalid entry point", looks.RED),
-            "4": ("Entry point inactive", looks.PURPLE),
-            "3": ("No agent available", looks.ORANGE),
-            "2": ("Queue depth reached", looks.ORANGE),
-            "1": ("Other reason", looks.ORANGE),
-            "0": ("Allowed", looks.GREEN),
+            "6": ("Service not running", _like("service_down")),
+            "5": ("Invalid entry point", _like("invalid")),
+            "4": ("Entry point inactive", _like("disabled")),
+            "3": ("No agent available", _like("no_agent")),
+            "2": ("Queue depth reached", _like("queue_full")),
+            "1": ("Other reason", _like("other")),
+            "0": ("Allowed", _like("none")),
         }
     )
 )
@@ -37,13 +44,14 @@ STATES = {"no_agent": 3, "queue_full": 2, "other": 1, "eligible": 0}
 STATE_LOOK = Look(
     mappings=looks.states(
         {
-            "3": ("No agent", looks.RED),
-            "2": ("Queue full", looks.ORANGE),
-            "1": ("Other", looks.PURPLE),
-            "0": ("Eligible", looks.GREEN),
+            "3": ("No agent", _like("no_agent")),
+            "2": ("Queue full", _like("queue_full")),
+            "1": ("Other", _like("other")),
+            "0": ("Eligible", _like("none")),
         }
     )
 )
+AGENT_LOOK = Look(mappings=looks.yes_no("Available", "None", no_color=_like("no_agent")))
 
 
 def _reason() -> str:
@@ -136,12 +144,12 @@ def _board():
         "Every entry point with the answers of its checks: chatAllowed, checkEligibility, agentAvailability, capacity and "
         "liveSessionStatus.",
         [
-            Label("entry_point", "Entry point"),
+            Label("entry_point", "Entry point", links=[to_channel_of("egain", "Entry point")]),
             columns.target_of("egain"),
             value("Checks", "up", Look(mappings=looks.yes_no("Answered", "Failing"))),
             Value("Chat", _reason(), REASON_LOOK, 180, fill=True),
             Value("Eligibility", _eligibility(), STATE_LOOK, 120),
-            value("Agent", "agent_available", Look(mappings=looks.yes_no("Available", "None"))),
+            value("Agent", "agent_available", AGENT_LOOK),
             value("Free slots", "capacity_slots", Look(steps=looks.NONE_IS_BAD)),
             value("Waiting", "queue_depth", Look()),
             value("Estimated wait", "estimated_wait_seconds", Look(unit="dthms"), 130),
@@ -192,7 +200,7 @@ BOARD = Board(
                         "Agent available",
                         "What agentAvailability answered.",
                         Query(POINTS.merged(POINT, "egain_entry_point_agent_available"), NAMED),
-                        Look(mappings=looks.yes_no("Available", "None")),
+                        AGENT_LOOK,
                     ),
                 ),
                 (

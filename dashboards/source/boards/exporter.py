@@ -2,7 +2,7 @@
 
 import looks
 from frame import Board, Row
-from links import TO_PLATFORM, TO_POLLS
+from links import TO_PLATFORM, TO_POLLS, TO_TARGET
 from panels import Look, Query, stat, timeline, timeseries
 from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind
 from tables import Label, Value, table
@@ -112,7 +112,7 @@ def _collectors():
         "they are rounded.",
         [
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-            Label("target", "Target"),
+            Label("target", "Target", links=[TO_POLLS, TO_TARGET]),
             Label("collector", "Collector"),
             Value(
                 "Newest poll",
