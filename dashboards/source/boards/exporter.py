@@ -122,7 +122,7 @@ def _collectors():
                 fill=True,
             ),
             value("Data", collectors_behind(COLLECTOR, POLLS), Look(decimals=1, mappings=looks.LIVE)),
-            value("Data age", f"time() - {newest}", Look(unit="dthms")),
+            value("Data age", f"time() - {newest}", Look(unit="dtdhms")),
             value("Interval", POLLS.merged(COLLECTOR, "webchat_collector_interval_seconds"), Look(unit="s")),
             value(
                 "Duration", POLLS.merged(COLLECTOR, "webchat_collector_duration_seconds"), Look(unit="s", decimals=2)
@@ -138,8 +138,8 @@ def _collectors():
 def _polls() -> list[tuple[int, object]]:
     reasons = POLLS.rate(("platform", "target", "collector", "reason"), "webchat_collector_failures_total")
     used = (
-        f"{POLLS.merged(COLLECTOR, 'webchat_collector_duration_seconds')}\n"
-        f"/ ({POLLS.merged(COLLECTOR, 'webchat_collector_interval_seconds')} > 0)"
+        f"max by (platform, target) (\n  {POLLS.merged(COLLECTOR, 'webchat_collector_duration_seconds')}\n"
+        f"  / ({POLLS.merged(COLLECTOR, 'webchat_collector_interval_seconds')} > 0)\n)"
     )
     return [
         (
@@ -156,7 +156,8 @@ def _polls() -> list[tuple[int, object]]:
             8,
             timeseries(
                 "Failures by reason",
-                "Requests that failed, by reason. No line is the best of news.",
+                "Requests that failed, by reason. The first failure of a reason since the exporter started is not in here, since "
+                "its series begins with it: Failed polls shows that one too.",
                 Query(reasons, "{{reason}}: " + NAMED),
                 RATE,
                 bars=True,
@@ -168,8 +169,9 @@ def _polls() -> list[tuple[int, object]]:
             8,
             timeseries(
                 "Interval in use",
-                "The duration of the newest poll as a ratio of the interval: at 100 % polls are skipped.",
-                Query(used, NAMED),
+                "The duration of the newest poll as a ratio of the interval, of the collector of each target that takes most of "
+                "its own: at 100 % polls are skipped. The table of collectors has them all.",
+                Query(used, "{{target}} ({{platform}})"),
                 Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
                 limits=True,
             ),
@@ -178,18 +180,24 @@ def _polls() -> list[tuple[int, object]]:
             8,
             timeseries(
                 "Failed polls",
-                "Polls in which any request failed.",
-                Query(POLLS.rate(COLLECTOR, "webchat_collector_failed_polls_total"), NAMED),
+                "Polls in which any request failed. A collector without any is left out.",
+                Query(f"{POLLS.rate(COLLECTOR, 'webchat_collector_failed_polls_total')} > 0", NAMED),
                 RATE,
+                bars=True,
+                stacked=True,
+                no_value="No poll failed",
             ),
         ),
         (
             8,
             timeseries(
                 "Skipped polls",
-                "Ticks without a poll: the previous one still ran or the host's budget was empty.",
-                Query(POLLS.rate(COLLECTOR, "webchat_collector_skipped_polls_total"), NAMED),
+                "Ticks without a poll: the previous one still ran or the host's budget was empty. A collector without any is left out.",
+                Query(f"{POLLS.rate(COLLECTOR, 'webchat_collector_skipped_polls_total')} > 0", NAMED),
                 RATE,
+                bars=True,
+                stacked=True,
+                no_value="No poll was skipped",
             ),
         ),
         (
@@ -207,48 +215,61 @@ def _polls() -> list[tuple[int, object]]:
     ]
 
 
-def _vendors() -> list[Row]:
+def _endpoints():
+    """Every endpoint over the time range; the lines beside it are of platforms, since a legend has no room for so many."""
     family = "webchat_api_request_duration_seconds"
     by = ("platform", "endpoint")
-    named = "{{endpoint}} ({{platform}})"
+
+    def increase(suffix: str, *more: str) -> str:
+        return f"sum by ({', '.join((*more, *by))}) (increase({VENDORS.of(family + suffix)}[$__range]))"
+
+    def quantile(name: str, of: float) -> Value:
+        return Value(name, f"histogram_quantile({of}, {increase('_bucket', 'le')})", SECONDS, 130)
+
+    return table(
+        "Endpoints",
+        "How fast each endpoint answered within the time range. A quantile is read from buckets, so it is about right; Prometheus "
+        "extrapolates requests, so they are rounded.",
+        [
+            Label("platform", "Platform", 100),
+            Label("endpoint", "Endpoint"),
+            quantile("Median", 0.5),
+            quantile("90th percentile", 0.9),
+            quantile("99th percentile", 0.99),
+            Value("Mean", f"{increase('_sum')}\n/ ({increase('_count')} > 0)", SECONDS, 130),
+            Value("Requests", f"round({increase('_count')})", Look(), 130),
+        ],
+        sort="99th percentile",
+    )
+
+
+def _latency(title: str, quantile: float) -> tuple[int, object]:
+    by = ("platform",)
+    words = "How fast the vendors answer. The quantile is read from buckets, so it is about right. The table of endpoints has each."
+    expression = VENDORS.quantile(quantile, by, "webchat_api_request_duration_seconds")
+    return 8, timeseries(f"Vendor latency, {title}", words, Query(expression, "{{platform}}"), SECONDS)
+
+
+def _vendors() -> list[Row]:
+    family = "webchat_api_request_duration_seconds"
+    by = ("platform",)
     mean = f"{VENDORS.rate(by, family + '_sum')}\n/ ({VENDORS.rate(by, family + '_count')} > 0)"
     codes = POLLS.rate(("platform", "code"), "webchat_api_requests_total")
-    slow = "The quantile is read from buckets, so it is about right."
+    left = EXPORTERS.merged(("host",), "webchat_api_rate_limit_remaining", operation="min")
     return [
+        Row(8, [_latency("median", 0.5), _latency("90th percentile", 0.9), _latency("99th percentile", 0.99)], "Vendors"),
         Row(
             8,
             [
                 (
                     8,
                     timeseries(
-                        "Vendor latency, median", slow, Query(VENDORS.quantile(0.5, by, family), named), SECONDS
-                    ),
-                ),
-                (
-                    8,
-                    timeseries(
-                        "Vendor latency, 90th percentile",
-                        slow,
-                        Query(VENDORS.quantile(0.9, by, family), named),
+                        "Vendor latency, mean",
+                        "The mean of the rate interval.",
+                        Query(mean, "{{platform}}"),
                         SECONDS,
                     ),
                 ),
-                (
-                    8,
-                    timeseries(
-                        "Vendor latency, 99th percentile",
-                        slow,
-                        Query(VENDORS.quantile(0.99, by, family), named),
-                        SECONDS,
-                    ),
-                ),
-            ],
-            "Vendors",
-        ),
-        Row(
-            8,
-            [
-                (8, timeseries("Vendor latency, mean", "The mean of the rate interval.", Query(mean, named), SECONDS)),
                 (
                     8,
                     timeseries(
@@ -264,14 +285,13 @@ def _vendors() -> list[Row]:
                     timeseries(
                         "Requests left in the budget",
                         "What the shared budget of each API host allows at once.",
-                        Query(
-                            EXPORTERS.merged(("host",), "webchat_api_rate_limit_remaining", operation="min"), "{{host}}"
-                        ),
+                        Query(left, "{{host}}"),
                         Look(minimum=0),
                     ),
                 ),
             ],
         ),
+        Row(13, [(24, _endpoints())]),
     ]
 
 
@@ -448,5 +468,6 @@ BOARD = Board(
     description="The exporter itself: whether it polls, why polls fail, how fast the vendors answer, and what it takes to run.",
     variables=["job", "instance", "platform", "target"],
     alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"')),
+    changes=POLLS,
     rows=_rows(),
 )
