@@ -5,10 +5,11 @@ from grafana_foundation_sdk.models import dashboard as model
 
 import columns
 import looks
+from collection import collection
 from frame import Board, Row
 from links import TO_EXPORTER, to_channel_of, to_channels_of
 from panels import Look, Query, stat, timeline, timeseries
-from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels, platform_targets
+from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels
 from tables import Label, Value, matrix, table
 
 QUEUES = Scope(('job=~"$job"', 'target=~"$target"', 'queue=~"$channel"'))
@@ -269,7 +270,7 @@ BOARD = Board(
                         "Longest wait",
                         "The longest wait in each queue.",
                         Query(QUEUES.merged(QUEUE, "chime_queue_wait_longest_seconds"), NAMED_QUEUE),
-                        Look(unit="s", decimals=1, minimum=0),
+                        Look(unit="dthms", minimum=0),
                     ),
                 ),
                 (
@@ -278,7 +279,7 @@ BOARD = Board(
                         "Average wait",
                         "The average wait in each queue.",
                         Query(QUEUES.merged(QUEUE, "chime_queue_wait_average_seconds"), NAMED_QUEUE),
-                        Look(unit="s", decimals=1, minimum=0),
+                        Look(unit="dthms", minimum=0),
                     ),
                 ),
                 (
@@ -293,24 +294,6 @@ BOARD = Board(
             ],
         ),
         Row(8, _people(), "Agents"),
-        Row(
-            4,
-            [
-                (
-                    24,
-                    stat(
-                        "Collectors",
-                        "Whether the newest poll of each collector went without a failure.",
-                        Query(
-                            platform_targets("chime").merged(("target", "collector"), "webchat_collector_up"),
-                            "{{collector}} ({{target}})",
-                        ),
-                        Look(mappings=looks.yes_no("Well", "Failing")),
-                        links=[TO_EXPORTER],
-                    ),
-                ),
-            ],
-            "Collection",
-        ),
+        collection("chime"),
     ],
 )

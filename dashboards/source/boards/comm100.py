@@ -2,10 +2,11 @@
 
 import columns
 import looks
+from collection import collection
 from frame import Board, Row
-from links import TO_EXPORTER, to_channel_of
+from links import to_channel_of
 from panels import Look, Query, stat, timeline, timeseries
-from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels, platform_targets
+from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels
 from tables import Label, Value, table
 
 SITES = VENDOR_TARGETS
@@ -225,7 +226,7 @@ BOARD = Board(
                         "Longest wait by route",
                         "The longest wait of those who wait now.",
                         "wait_longest_seconds",
-                        Look(unit="s", decimals=1, minimum=0),
+                        Look(unit="dthms", minimum=0),
                     ),
                 ),
                 (
@@ -240,24 +241,6 @@ BOARD = Board(
                 ),
             ],
         ),
-        Row(
-            4,
-            [
-                (
-                    24,
-                    stat(
-                        "Collectors",
-                        "Whether the newest poll of each collector went without a failure.",
-                        Query(
-                            platform_targets("comm100").merged(("target", "collector"), "webchat_collector_up"),
-                            "{{collector}} ({{target}})",
-                        ),
-                        Look(mappings=looks.yes_no("Well", "Failing")),
-                        links=[TO_EXPORTER],
-                    ),
-                ),
-            ],
-            "Collection",
-        ),
+        collection("comm100"),
     ],
 )

@@ -2,10 +2,11 @@
 
 import columns
 import looks
+from collection import collection
 from frame import Board, Row
 from links import TO_EXPORTER, to_channel_of
 from panels import Look, Query, stat, timeline, timeseries
-from queries import NAMED_CHANNEL, Scope, channel_status, platform_channels, platform_targets
+from queries import NAMED_CHANNEL, Scope, channel_status, platform_channels
 from tables import Label, Value, table
 
 POINTS = Scope(('job=~"$job"', 'target=~"$target"', 'entry_point=~"$channel"'))
@@ -241,30 +242,12 @@ BOARD = Board(
                         "Estimated wait by entry point",
                         "The wait that a chat which starts then would have.",
                         Query(POINTS.merged(POINT, "egain_entry_point_estimated_wait_seconds"), NAMED),
-                        Look(unit="s", decimals=1, minimum=0),
+                        Look(unit="dthms", minimum=0),
                     ),
                 ),
             ],
             "Capacity and wait",
         ),
-        Row(
-            4,
-            [
-                (
-                    24,
-                    stat(
-                        "Collectors",
-                        "Whether the newest poll of each collector went without a failure.",
-                        Query(
-                            platform_targets("egain").merged(("target", "collector"), "webchat_collector_up"),
-                            "{{collector}} ({{target}})",
-                        ),
-                        Look(mappings=looks.yes_no("Well", "Failing")),
-                        links=[TO_EXPORTER],
-                    ),
-                ),
-            ],
-            "Collection",
-        ),
+        collection("egain"),
     ],
 )

@@ -1,0 +1,20 @@
+"""The row at the foot of a platform's board: whether its collectors work."""
+
+import looks
+from frame import Row
+from links import TO_EXPORTER
+from panels import Look, Query, stat
+from queries import platform_targets
+
+
+def collection(platform: str) -> Row:
+    """A tile for each collector of each target of the platform."""
+    up = platform_targets(platform).merged(("target", "collector"), "webchat_collector_up")
+    tile = stat(
+        "Collectors",
+        "Whether the newest poll of each collector went without a failure.",
+        Query(up, "{{collector}} ({{target}})"),
+        Look(mappings=looks.yes_no("Well", "Failing")),
+        links=[TO_EXPORTER],
+    )
+    return Row(4, [(24, tile)], "Collection")
