@@ -80,27 +80,24 @@ def _tiles() -> list[tuple[int, object]]:
 
 
 def _matrix():
-    healthy = QUEUES.merged(("target", "queue", "component"), "chime_queue_component_healthy", operation="min")
     # Two installations may have queues of one name: a row of its own for each, named as in the legends.
-    joined = f'label_join({healthy}, "row", " (", "queue", "target")'
+    joined = f'label_join({QUEUES.of("chime_queue_component_healthy")}, "row", " (", "queue", "target")'
     named = f'label_replace({joined}, "row", "$1)", "row", "(.+)")'
     panel = matrix(
         "Components of the queues",
         "One row for each queue of each target, one column for each component that Chime's health monitor names. An empty "
         "cell is a component that the queue does not have, or one that the configuration ignores.",
-        named,
+        f"min by (row, component) ({named})",
         row="row",
         column="component",
         look=HEALTHY,
     )
-    # The transformation names the column of the rows after both labels.
-    rows = [
-        model.DynamicConfigValue("displayName", "Queue"),
-        model.DynamicConfigValue("links", [{"title": TO_CHANNELS.title, "url": TO_CHANNELS.url}]),
-    ]
-    return panel.override_by_name("row\\component", rows).sort_by(
-        [common.TableSortByFieldState().display_name("Queue").desc(False)]
-    )
+    # The column of the rows is named after both labels.
+    name = {"regex": r"^row\\component$", "renamePattern": "Queue"}
+    panel.with_transformation(model.DataTransformerConfig(id_val="renameByRegex", options=name))
+    panel.sort_by([common.TableSortByFieldState().display_name("Queue").desc(False)])
+    links = [{"title": TO_CHANNELS.title, "url": TO_CHANNELS.url}]
+    return panel.override_by_name("Queue", [model.DynamicConfigValue("links", links)])
 
 
 def _queues():
