@@ -4,7 +4,7 @@ import looks
 from frame import Board, Row
 from links import TO_PLATFORM, TO_POLLS, TO_TARGET
 from panels import Look, Query, stat, timeline, timeseries
-from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind
+from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind, data_age
 from tables import Label, Value, table
 
 POLLS = EXPORTER_TARGETS
@@ -101,7 +101,6 @@ def _collectors():
     def value(name: str, expression: str, look: Look, width: int = 120) -> Value:
         return Value(name, expression, look, width)
 
-    newest = POLLS.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
     failed = (
         f"sum by (platform, target, collector) (increase({POLLS.of('webchat_collector_failed_polls_total')}[$__range]))"
     )
@@ -122,7 +121,7 @@ def _collectors():
                 fill=True,
             ),
             value("Data", collectors_behind(COLLECTOR, POLLS), Look(decimals=1, mappings=looks.LIVE)),
-            value("Data age", f"time() - {newest}", Look(unit="dtdhms")),
+            value("Data age", data_age(COLLECTOR, POLLS), Look(unit="dtdhms")),
             value("Interval", POLLS.merged(COLLECTOR, "webchat_collector_interval_seconds"), Look(unit="s")),
             value(
                 "Duration", POLLS.merged(COLLECTOR, "webchat_collector_duration_seconds"), Look(unit="s", decimals=2)
