@@ -32,7 +32,6 @@ AGAINST_LIMIT: Steps = [(None, GREEN), (1, ORANGE)]
 EXPIRY: Steps = [(None, RED), (7 * 86400, ORANGE), (21 * 86400, GREEN)]
 BUDGET: Steps = [(None, RED), (0, ORANGE), (0.25, GREEN)]
 AVAILABILITY: Steps = [(None, RED), (0.99, ORANGE), (0.995, GREEN)]
-BURN: Steps = [(None, GREEN), (1, ORANGE), (6, RED)]
 USED: Steps = [(None, GREEN), (0.85, ORANGE), (0.95, RED)]
 
 
