@@ -121,7 +121,7 @@ def _noisiest() -> list[tuple[int, object]]:
                 "Longest firing alerts",
                 "How long each alert fired within the time range, to the minute." + RULES,
                 Query(f"topk(10, {firing})", "{{alertname}}"),
-                Look(unit="s", decimals=1, steps=[(None, looks.ORANGE)], minimum=0),
+                Look(unit="dthms", steps=[(None, looks.ORANGE)], minimum=0),
                 no_value="No alert fired",
             ),
         ),
