@@ -65,7 +65,7 @@ def _of_platforms():
         "Alerts about what engineers look after. The row leads to the polls of its target." + RULES,
         [
             Value("Severity", alert_severity(labels, NO_CHANNEL, ANY_TARGET), SEVERITY, 100),
-            Label("alertname", "Alert", 240, links=[TO_POLLS]),
+            Label("alertname", "Alert", 280, links=[TO_POLLS]),
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
             Label("target", "Target", links=[TO_POLLS]),
             Label("collector", "Collector"),
@@ -88,7 +88,7 @@ def _of_exporters():
         "is not about a single one." + RULES,
         [
             Value("Severity", named, SEVERITY, 100),
-            Label("alertname", "Alert", 240, links=[TO_INSTANCE]),
+            Label("alertname", "Alert", 280, links=[TO_INSTANCE]),
             Label("instance", "Instance", links=[TO_INSTANCE]),
             Label("host", "Host", links=[TO_EXPORTER]),
             Label("team", "Team", 120),
