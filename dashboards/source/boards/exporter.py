@@ -223,7 +223,7 @@ def _endpoints():
         return f"sum by ({', '.join((*more, *by))}) (increase({VENDORS.of(family + suffix)}[$__range]))"
 
     def quantile(name: str, of: float) -> Value:
-        return Value(name, f"histogram_quantile({of}, {increase('_bucket', 'le')})", SECONDS, 130)
+        return Value(name, f"histogram_quantile({of}, {increase('_bucket', 'le')})", SECONDS, 160)
 
     return table(
         "Endpoints",
