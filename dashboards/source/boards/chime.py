@@ -198,7 +198,7 @@ def _people() -> list[tuple[int, object]]:
             timeseries(
                 "Available agents by skill",
                 "An agent with two skills counts in both." + OPT_IN.format("agents"),
-                Query(skills, "{{skill}}"),
+                Query(skills, "{{skill}} ({{target}})"),
                 COUNT,
             ),
         ),

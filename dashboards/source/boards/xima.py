@@ -119,7 +119,7 @@ def _queues() -> list[tuple[int, object]]:
             timeseries(
                 "Messages in SQS over time",
                 "Messages that pile up are chats that nobody gets." + OPT_IN.format("sqs_queues"),
-                Query(SITES.merged(by, "xima_sqs_queue_messages"), "{{queue}}: {{state}}"),
+                Query(SITES.merged(by, "xima_sqs_queue_messages"), "{{queue}}: {{state}} ({{target}})"),
                 COUNT,
             ),
         ),
