@@ -4,16 +4,13 @@ import json
 import re
 import time
 import urllib.parse
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 
+from grafana_queries import ANNOTATION, DASHBOARDS, Query, dashboards, expanded, queries, variables_of
 from processes import request
 from prometheus_server import PrometheusServer
 
-DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
 # Queries that may have no answer: uid of the dashboard -> list of `panel`, `reason` and, to narrow it down, `queries`.
 MAY_BE_EMPTY = DASHBOARDS / "may-be-empty.yml"
 RANGE_SECONDS = 60
@@ -27,66 +24,6 @@ TIMES = {
     "__range_ms": str(RANGE_SECONDS * 1000),
 }
 LABEL_VALUES = re.compile(r"label_values\((?:(.*),)?\s*(\w+)\s*\)")
-
-
-@dataclass(frozen=True)
-class Query:
-    """One query of a panel, with the dashboard's variables put in."""
-
-    dashboard: str
-    panel: str
-    reference: str
-    expression: str
-    is_instant: bool
-
-    def __str__(self) -> str:
-        return f"{self.dashboard} / {self.panel} / {self.reference}"
-
-
-def dashboards() -> Iterator[dict]:
-    for path in sorted(DASHBOARDS.glob("*.json")):
-        yield json.loads(path.read_text(encoding="utf-8"))
-
-
-def panels(parent: dict) -> Iterator[dict]:
-    """All panels, those in rows included."""
-    for panel in parent.get("panels", []):
-        yield panel
-        yield from panels(panel)
-
-
-def value_of(variable: dict) -> str:
-    """What a variable stands for at first: all values where that is possible, else the one it has or offers first."""
-    if variable.get("includeAll"):
-        return variable.get("allValue") or ".*"
-    value = variable.get("current", {}).get("value") or [str(variable.get("query", "")).split(",")[0]]
-    return "|".join(value) if isinstance(value, list) else str(value)
-
-
-def expanded(text: str, variables: dict[str, str]) -> str:
-    """The text with its variables in any of the forms `$name`, `${name}` and `${name:format}`; others stay."""
-
-    def value(match: re.Match) -> str:
-        return variables.get(match[1] or match[2], match[0])
-
-    return re.sub(r"\$(?:\{(\w+)(?::\w+)?\}|(\w+))", value, text)
-
-
-def variables_of(dashboard: dict) -> dict[str, str]:
-    return {variable["name"]: value_of(variable) for variable in dashboard["templating"]["list"]} | TIMES
-
-
-def queries(dashboard: dict) -> Iterator[Query]:
-    """Every query of the panels and of the annotations."""
-    variables, uid = variables_of(dashboard), dashboard["uid"]
-    for panel in panels(dashboard):
-        for target in panel.get("targets", []):
-            expression = expanded(target["expr"], variables)
-            is_instant = bool(target.get("instant")) and not target.get("range")
-            yield Query(uid, panel["title"], target["refId"], expression, is_instant)
-    for annotation in dashboard.get("annotations", {}).get("list", []):
-        if "expr" in annotation:
-            yield Query(uid, annotation["name"], "annotation", expanded(annotation["expr"], variables), False)
 
 
 def ask(server: PrometheusServer, path: str, **parameters: object) -> dict:
