@@ -40,14 +40,10 @@ async function tileProblems(packages, name, panel, answers) {
 
 const ofNothing = (promise) => ("color" in promise(1) ? { text: DASH, color: "text" } : { text: DASH });
 
-/**
- * The rows that a table should show: one for each set of labels, with a dash where a query has no such series.
- * A query without any series has no column.
- */
+/** The rows that a table should show: one for each set of labels, with a dash where a query has no such series. */
 function wantedRows({ labels, values }, answers) {
   const rows = new Map();
-  const columns = Object.entries(values).filter((_, index) => answers[index].result.length > 0);
-  const empty = columns.map(([name, promise]) => [name, ofNothing(promise)]);
+  const empty = Object.entries(values).map(([name, promise]) => [name, ofNothing(promise)]);
   answers.forEach(({ result }, index) => {
     const column = Object.keys(values)[index];
     for (const { metric, value } of result) {

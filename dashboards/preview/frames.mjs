@@ -38,8 +38,8 @@ function seriesFrame(data, target, { metric, value, values = [value] }, step) {
 
 /** The frames of a panel's answers, a list of `{target, result}` with the series of the HTTP API; `range` has the step of ranges. */
 export function framesOf({ data }, answers, range) {
-  const answered = answers.filter(({ result }) => result.length > 0);
-  return answered.flatMap(({ target, result }) =>
+  // A table query without a series has a frame nevertheless, as Grafana's server sends one: its column stays.
+  return answers.flatMap(({ target, result }) =>
     target.format === "table"
       ? [tableFrame(data, target, result, answers.length === 1)]
       : result.map((series) => seriesFrame(data, target, series, target.instant ? undefined : range.step)),

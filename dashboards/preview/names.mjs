@@ -2,7 +2,7 @@
 import { boards, panelsOf } from "./boards.mjs";
 import { framesOf, transformed } from "./frames.mjs";
 
-// Settings of Grafana itself that an override may change; `custom.` leads to those of a kind of panel.
+// Settings of Grafana itself that an override may change; `custom.` leads to those of a kind of panel, which schema.mjs checks.
 const PROPERTIES = ["color", "decimals", "displayName", "links", "mappings", "max", "min", "noValue", "thresholds", "unit"];
 
 /** Every name that a panel uses, by the registry that has to know it. */

@@ -74,6 +74,19 @@ function problemsOf(validate, value, place, used) {
     });
 }
 
+/** What overrides set of a panel's own settings, as those stand in its defaults: one object for each override. */
+function overridden({ overrides }) {
+  return overrides.map(({ properties }) => {
+    const settings = {};
+    for (const { id, value } of properties.filter((each) => each.id.startsWith("custom."))) {
+      const path = id.slice("custom.".length).split(".");
+      const inner = path.slice(0, -1).reduce((object, key) => (object[key] ??= {}), settings);
+      inner[path.at(-1)] = value;
+    }
+    return settings;
+  });
+}
+
 /** Checks every dashboard and every panel. */
 export function checkSchema(packages, report) {
   const shapes = validators(packages);
@@ -85,7 +98,9 @@ export function checkSchema(packages, report) {
       const problems = [
         ...(PANELS.includes(panel.type) ? [] : [`${panel.type} is no known kind of panel`]),
         ...problemsOf(shapes[`${panel.type} options`], panel.options, "options", used),
-        ...problemsOf(shapes[`${panel.type} custom`], defaults.custom ?? {}, "custom", used),
+        ...[defaults.custom ?? {}, ...overridden(panel.fieldConfig)].flatMap((settings) =>
+          problemsOf(shapes[`${panel.type} custom`], settings, "custom", used),
+        ),
       ];
       report.expect(`${file}: the settings of "${panel.title}" are those of a ${panel.type}`, problems);
     }
