@@ -54,7 +54,7 @@ def may_be_empty() -> dict[str, dict[tuple[str, str], str]]:
     }
 
 
-# The annotation that is empty while no alert fires. Every channel has a status since some moment, so the others are not.
+# The annotation that is empty while no alert fires; changes of status are there in an outage, of whatever status a board marks.
 QUIET_ANNOTATION = "Alerts"
 # Chosen values as a site may have them, which no series of the demo has: the queries must stay whole.
 CHOICES = {"two values": ["a", "b"], "a value with special characters": ["Sales (Berlin), Q1.5 + \\"]}
