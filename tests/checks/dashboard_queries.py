@@ -36,6 +36,8 @@ KEYS = {"query", "at", "variables", "samples", "legends"}
 REQUIRED_KEYS = {"query", "at", "samples"}
 # What Grafana puts in for a range of an hour and a scrape every minute.
 TIMES = {"__interval": "1m", "__rate_interval": "4m", "__range": "1h", "__range_s": "3600"}
+# Legends that name nothing: annotations and tables have none, and Grafana takes what tells the series apart by itself.
+UNNAMED = ("", "__auto")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -69,14 +71,14 @@ class Expectation:
         return {"expr": self.query.expression, "eval_time": self.at, "exp_samples": samples}
 
     def findings(self) -> list[str]:
-        """What is wrong with the names of the lines, given that the samples are those expected."""
+        """What is wrong with the names of lines, bars and tiles, given that the samples are those expected."""
         query = self.query
-        names = [legend(query.legend, labels) for labels in self.samples] if query.legend else []
+        names = [legend(query.legend, labels) for labels in self.samples] if query.legend not in UNNAMED else []
         found = []
-        if not query.is_instant and len(set(names)) < len(names):
-            found.append(f"{self.case}: {query}: lines have one name: {names}")
+        if len(set(names)) < len(names):
+            found.append(f"{self.case}: {query}: several have one name: {names}")
         if self.legends is not None and names != self.legends:
-            found.append(f"{self.case}: {query}: the lines are named {names}, not {self.legends}")
+            found.append(f"{self.case}: {query}: the names are {names}, not {self.legends}")
         return found
 
 
