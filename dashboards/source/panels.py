@@ -143,9 +143,8 @@ def timeseries(
     dashed: str | None = None,
     colors: dict[str, str] | None = None,
     limits: bool = False,
-    judged: bool = False,
 ) -> timeseries_panel.Panel:
-    """Values over time; `judged` by their limits, each line has the colour of its newest value.
+    """Values over time.
 
     Series whose name matches the expression `dashed` are drawn as dashed limits, and `colors` has the colours of those
     whose name matches an expression.
@@ -155,7 +154,7 @@ def timeseries(
     if look.decimals > 0:
         # The marks of an axis have as many decimals as tell them apart.
         panel.decimals(None)
-    panel.color_scheme(by_thresholds() if judged else dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
+    panel.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
     for index, query in enumerate(queries):
         panel.with_target(target(index, query, instant=False))
     panel.line_width(2).fill_opacity(30 if stacked or bars else 0).show_points(common_model.VisibilityMode.NEVER)

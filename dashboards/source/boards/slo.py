@@ -177,7 +177,7 @@ BOARD = Board(
         ),
         Row(13, [(24, _burning())], "Burn rate"),
         Row(
-            8,
+            10,
             [
                 (8, _over_time("Burn rate over 1h", "1h")),
                 (8, _over_time("Burn rate over 6h", "6h")),
