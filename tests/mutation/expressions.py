@@ -42,6 +42,8 @@ def of_node(node: promql.Expr) -> Iterator[Mutant]:
             yield from of_selector(node)
         case promql.MatrixSelector():
             yield from of_selector(node.vector_selector, node.range.total_seconds())
+        case promql.SubqueryExpr():
+            yield from of_subquery(node)
         case promql.ParenExpr():
             yield from ((change, f"({text})") for change, text in of_node(node.expr))
         case promql.AggregateExpr():
@@ -89,6 +91,19 @@ def of_selector(node: promql.VectorSelector, span: float | None = None) -> Itera
         yield from ((f"[{duration(span)}] -> [{duration(other)}]", text(span=other)) for other in seconds(span))
     if offset is not None:
         yield from ((f"offset {duration(offset)} -> {duration(other)}", text(offset=other)) for other in seconds(offset))
+
+
+def of_subquery(node: promql.SubqueryExpr) -> Iterator[Mutant]:
+    """Yields the mutants of a subquery's range, then those of what it asks; the step is how finely it looks, and stays."""
+    if node.at is not None or node.offset is not None:
+        raise TypeError(f"no mutants are known for @ and offset: {node.prettify()}")
+    inner, span, step = node.expr.prettify(), node.range.total_seconds(), duration(node.step.total_seconds()) if node.step else ""
+
+    def text(inner: str = inner, span: float = span) -> str:
+        return f"{inner}[{duration(span)}:{step}]"
+
+    yield from ((f"[{duration(span)}:{step}] -> [{duration(other)}:{step}]", text(span=other)) for other in seconds(span))
+    yield from ((change, text(f"({changed})")) for change, changed in of_node(node.expr))
 
 
 def operator_of(matcher: promql.Matcher) -> str:
