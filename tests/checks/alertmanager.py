@@ -134,7 +134,7 @@ INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
     ("WebchatTlsCertificateExpiring critical", ("job", "host"), {"WebchatTlsCertificateExpiring warning"}),
     ("WebchatExporterDown critical", ("job", "instance"), {"WebchatExporterDown warning"}),
 ]
-# This one suppresses everything but these, wherever they come from.
+# This one suppresses everything but these, wherever they come from; the one of a job suppresses nothing.
 ABSENT = "WebchatExporterAbsent"
 NEVER_SUPPRESSED = {ABSENT, "WebchatWatchdog"}
 # Whoever hears of one of these looks at all channels below it: without a network, or without the target, none is known, and a
@@ -450,12 +450,25 @@ def check_pairs(server: AlertmanagerServer, samples: dict[Alert, dict[str, str]]
 
 
 def check_absent(server: AlertmanagerServer, samples: dict[Alert, dict[str, str]]) -> str:
-    """An absent exporter suppresses everything of ours but itself and the watchdog, and nothing of others."""
+    """An absent exporter suppresses everything of ours but itself and the watchdog, and nothing of others.
+
+    That of a job suppresses nothing, not even of its own job, and is suppressed by it.
+    """
     others = {"alertname": "NodeDown", "severity": "critical", "team": "chat-platform"}
     absent = next(labels for alert, labels in samples.items() if alert.name == ABSENT)
-    server.add([absent, others])
-    active = {alert["labels"]["alertname"] for alert in server.alerts() if alert["status"]["state"] == "active"}
-    expect_equal(active, NEVER_SUPPRESSED | {"NodeDown"})
+    expect("job" not in absent, f"{absent} is of one job")
+
+    def states() -> dict[str, str]:
+        return {key_of(alert["labels"]): alert["status"]["state"] for alert in server.alerts()}
+
+    before = states()
+    of_jobs = [absent | {"job": labels["job"]} for labels in samples.values() if "job" in labels]
+    server.add([*of_jobs, others])
+    expect_equal(states(), before | {key_of(labels): "active" for labels in [*of_jobs, others]})
+    server.add([absent])
+    active = [json.loads(key) for key, state in states().items() if state == "active"]
+    expect_equal({labels["alertname"] for labels in active}, NEVER_SUPPRESSED | {"NodeDown"})
+    expect_equal([labels for labels in active if labels["alertname"] == ABSENT], [absent])
     return f"{len(samples) - len(NEVER_SUPPRESSED)} alerts"
 
 

@@ -146,7 +146,8 @@ def of_aggregation(node: promql.AggregateExpr) -> Iterator[Mutant]:
         grouping = f" {keyword} ({', '.join(labels)})" if keyword else ""
         return f"{operator}{grouping} ({inner})"
 
-    if keyword != "without" or not fixes(node.expr, labels):
+    # The value of `group` is always 1, which no other aggregation stands for.
+    if operator != "group" and (keyword != "without" or not fixes(node.expr, labels)):
         yield f"{operator} -> {AGGREGATIONS[operator]}", text(AGGREGATIONS[operator], labels, inner)
     for index, label in enumerate(labels):
         yield f"{operator} {keyword} less {label}", text(operator, labels[:index] + labels[index + 1 :], inner)
