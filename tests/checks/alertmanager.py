@@ -70,6 +70,7 @@ RECEIVERS = {
         "WebchatNoAgentsOnline",
     },
     "supervisors": {
+        "ChimeOutageAnnounced",
         "WebchatAbandonRateHigh",
         "WebchatCapacityExhausted",
         "WebchatChannelDegraded",
@@ -119,7 +120,7 @@ INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
     ("WebchatRateLimited", COLLECTOR, OF_A_POLL),
     ("WebchatAnswerNotUnderstood", COLLECTOR, OF_A_POLL),
     ("WebchatTargetDown", TARGET, OF_A_POLL | OF_A_CHANNEL | {"WebchatAbandonRateHigh"}),
-    ("ChimeOutageAnnounced", CHANNEL, OF_A_CHANNEL | {"ChimeQueueComponentUnhealthy", "ChimeQueueProcessDown"}),
+    ("ChimeOutageAnnounced info", CHANNEL, OF_A_CHANNEL | {"ChimeQueueComponentUnhealthy", "ChimeQueueProcessDown"}),
     ("ChimeQueueProcessDown", CHANNEL, {"WebchatChannelDown chat-platform"}),
     ("EgainAssignmentServiceDown", CHANNEL, {"WebchatChannelDown chat-platform"}),
     ("XimaCredentialsRejected", TARGET, {"WebchatChannelDown chat-platform"}),
