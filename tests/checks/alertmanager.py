@@ -126,11 +126,14 @@ INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
     ("XimaCredentialsRejected", TARGET, {"WebchatChannelDown chat-platform"}),
     ("XimaMultimediaDown", TARGET, {"WebchatChannelDown chat-platform"}),
     ("XimaSyntheticChatFailing", TARGET, {"WebchatChannelDown chat-platform"}),
-    ("WebchatNoAgentsOnline", CHANNEL, {"WebchatChannelDown chat-ops"}),
+    ("WebchatNoAgentsOnline", CHANNEL, {"WebchatChannelDown chat-ops", "WebchatLongestWaitCritical"}),
     ("WebchatChannelDown", CHANNEL, WARNINGS_OF_A_CHANNEL | {"WebchatAvailabilityBudgetBurn"}),
-    ("WebchatChannelDown chat-ops", CHANNEL, {"WebchatLongestWaitCritical"}),
     ("WebchatChannelDown chat-platform", CHANNEL, {"ChimeQueueComponentUnhealthy", "EgainEntryPointInvalid"}),
-    ("WebchatLongestWaitCritical", CHANNEL, {"WebchatChannelDegraded", "WebchatLongestWaitHigh"}),
+    (
+        "WebchatLongestWaitCritical",
+        CHANNEL,
+        {"WebchatChannelDegraded", "WebchatChannelDown chat-ops", "WebchatLongestWaitHigh"},
+    ),
     ("WebchatAvailabilityBudgetBurn critical", CHANNEL, {"WebchatAvailabilityBudgetBurn warning"}),
     ("WebchatTlsCertificateExpiring critical", ("job", "host"), {"WebchatTlsCertificateExpiring warning"}),
     ("WebchatExporterDown critical", ("job", "instance"), {"WebchatExporterDown warning"}),
@@ -146,6 +149,12 @@ ABOUT_ALL_CHANNELS = {
     "XimaCredentialsRejected",
     "XimaMultimediaDown",
     "XimaSyntheticChatFailing",
+}
+# Pages that may come before what suppresses them: a channel of a target that does not answer is unknown, so its page is from before
+# or after.
+BEFORE = {
+    ("WebchatTargetDown", name)
+    for name in ("WebchatChannelDown", "WebchatNoAgentsOnline", "WebchatLongestWaitCritical", "WebchatAvailabilityBudgetBurn")
 }
 
 # Both parsers of matchers read this alike: a classic name, and a quoted value without escapes.
@@ -363,17 +372,37 @@ def check_chains(all_alerts: set[Alert]) -> str:
     return f"{len(found)} chains"
 
 
-def check_ends() -> str:
-    """What suppresses a page keeps firing after its end at least as long as the page: a cause ends before its symptoms."""
-    lasting: dict[Alert, list[float]] = {}
+def durations(key: str) -> dict[Alert, list[float]]:
+    """The seconds that the rules of each alert have under a key."""
+    found: dict[Alert, list[float]] = {}
     for rule in alerting_rules():
         alert = Alert.of(rule["labels"] | {"alertname": rule["alert"]})
-        lasting.setdefault(alert, []).append(seconds(rule.get("keep_firing_for", "0s")))
-    found = [
+        found.setdefault(alert, []).append(seconds(rule.get(key, "0s")))
+    return found
+
+
+def suppressed_pages(all_alerts: set[Alert]) -> list[tuple[Alert, Alert]]:
+    """What suppresses a page, and the page."""
+    return [
         (source, target)
-        for source, target in itertools.permutations(sorted(lasting), 2)
+        for source, target in itertools.permutations(sorted(all_alerts), 2)
         if target.severity == "critical" and inhibitions(source, target)
     ]
+
+
+def check_begins(all_alerts: set[Alert]) -> str:
+    """What suppresses a page has no longer `for` than the page, which would come first otherwise."""
+    waiting = durations("for")
+    found = [pair for pair in suppressed_pages(all_alerts) if (pair[0].name, pair[1].name) not in BEFORE]
+    late = [f"{target} is before {source}" for source, target in found if max(waiting[source]) > min(waiting[target])]
+    expect_equal(late, [])
+    return f"{len(found)} pairs"
+
+
+def check_ends(all_alerts: set[Alert]) -> str:
+    """What suppresses a page keeps firing after its end at least as long as the page: a cause ends before its symptoms."""
+    lasting = durations("keep_firing_for")
+    found = suppressed_pages(all_alerts)
     late = [f"{target} outlasts {source}" for source, target in found if min(lasting[source]) < max(lasting[target])]
     expect_equal(late, [])
     return f"{len(found)} pairs"
@@ -492,7 +521,8 @@ def run(checks: Checks, directory: Path, running: list) -> None:
     )
     checks.check("the tables of inhibition name alerts of the rules", lambda: check_tables(all_alerts))
     checks.check("what is suppressed has somebody who hears of it", lambda: check_chains(all_alerts))
-    checks.check("what suppresses a page outlasts it", check_ends)
+    checks.check("what suppresses a page is not later", lambda: check_begins(all_alerts))
+    checks.check("what suppresses a page outlasts it", lambda: check_ends(all_alerts))
     checks.check("labels under equal are always there", lambda: check_equal(configuration, proven))
     samples = {alert: labels[0] for alert, labels in proven.items()}
     checks.check("every alert reaches its receiver", lambda: check_routes(samples))
