@@ -199,6 +199,13 @@ NOTIFICATION = {
         },
     ],
 }
+# Titles of notifications about no target, by the labels that all of their alerts have.
+TITLES = [
+    ({"job": "webchat", "instance": "a:10064", "host": "chime.example.com"}, "[CRITICAL] Customers cannot chat. (chime.example.com)"),
+    ({"job": "webchat", "instance": "a:10064"}, "[CRITICAL] Customers cannot chat. (a:10064)"),
+    ({"job": "webchat"}, "[CRITICAL] Customers cannot chat. (webchat)"),
+    ({}, "[CRITICAL] Customers cannot chat."),
+]
 MESSAGES = {
     "title": "[CRITICAL] Customers cannot chat. (chime service desk)",
     "colour": "danger",
@@ -311,16 +318,20 @@ def check_messages(directory: Path) -> str:
     """Each template as a whole, for a group with an alert that fires and one that ended."""
     data = directory / "notification.json"
     data.write_text(json.dumps(NOTIFICATION), encoding="utf-8")
+    render = ("template", "render", f"--template.glob={TEMPLATES}")
     for name, expected in MESSAGES.items():
         found = amtool(
-            "template",
-            "render",
-            f"--template.glob={TEMPLATES}",
+            *render,
             f'--template.text={{{{ template "webchat.{name}" . }}}}',
             f"--template.type={'html' if name == 'html' else 'text'}",
             f"--template.data={data}",
         )
         expect_equal((name, found), (name, expected))
+    for labels, expected in TITLES:
+        common = {"alertname": "WebchatX", "severity": "critical"} | labels
+        data.write_text(json.dumps(NOTIFICATION | {"groupLabels": {}, "commonLabels": common}), encoding="utf-8")
+        found = amtool(*render, '--template.text={{ template "webchat.title" . }}', f"--template.data={data}")
+        expect_equal((labels, found), (labels, expected))
     return f"{len(MESSAGES)} templates"
 
 
