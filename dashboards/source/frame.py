@@ -1,6 +1,7 @@
 """The frame of every board: variables, annotations, links and the places of the panels."""
 
 import json
+import zlib
 from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.builders import dashboard
@@ -111,22 +112,24 @@ def _annotations(board: Board) -> list[dict]:
     return [frame | annotation for annotation in built]
 
 
+def _identity(title: str) -> int:
+    """The number of a panel: it stays as long as the title does, since alerts lead to single panels by it."""
+    return zlib.crc32(title.encode()) % 1_000_000
+
+
 def _place(builder: dashboard.Dashboard, rows: list[Row]) -> None:
-    """Puts the rows below each other and numbers the panels from 1."""
+    """Puts the rows below each other."""
     top = 0
-    identity = 1
     for row in rows:
         if row.title:
             position = model.GridPos(h=1, w=COLUMNS, x=0, y=top)
-            builder.with_row(dashboard.Row(row.title).collapsed(False).id(identity).grid_pos(position))
+            builder.with_row(dashboard.Row(row.title).collapsed(False).id(_identity(f"row {row.title}")).grid_pos(position))
             top += 1
-            identity += 1
         left = 0
         for width, panel in row.panels:
             position = model.GridPos(h=row.height, w=width, x=left, y=top)
-            builder.with_panel(panel.id(identity).grid_pos(position))
+            builder.with_panel(panel.id(_identity(panel.build().title)).grid_pos(position))
             left += width
-            identity += 1
         top += row.height
 
 

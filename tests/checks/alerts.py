@@ -25,7 +25,7 @@ LABEL_VALUES = {
 REQUIRED_LABELS = {"severity", "team"}
 # These tell rules of one name apart.
 FREE_LABELS = {"long", "short"}
-ANNOTATIONS = {"summary", "description", "runbook_url", "dashboard_url"}
+ANNOTATIONS = {"summary", "description", "runbook_url", "dashboard_url", "panel_url"}
 RUNBOOK_BASE = "https://example.com/webchat_exporter/alerts/runbooks/"
 DASHBOARD_URL = re.compile(r"https://grafana\.example\.com/d/(?P<uid>[^?]+)(?:\?(?P<variables>.+))?")
 # A label that needs no escaping, since its values are few and plain.
@@ -101,27 +101,49 @@ def annotation_findings(alert: Alert) -> list[str]:
     return findings
 
 
-def link_findings(alert: Alert, dashboards: dict[str, set[str]]) -> list[str]:
-    """Links that lead nowhere; `dashboards` has the variables of each by uid."""
+@dataclass(frozen=True)
+class Board:
+    """What a link to a dashboard may name: its variables, and its panels by number."""
+
+    variables: set[str]
+    panels: set[str]
+
+
+def link_findings(alert: Alert, boards: dict[str, Board]) -> list[str]:
+    """Links that lead nowhere; `boards` has the dashboards by uid."""
     findings = []
     if alert.annotations.get("runbook_url") != f"{RUNBOOK_BASE}{alert.name}.md":
         findings.append("runbook_url does not lead to its runbook")
-    link = DASHBOARD_URL.fullmatch(alert.annotations.get("dashboard_url", ""))
+    for name in ("dashboard_url", "panel_url"):
+        url, _, panel = alert.annotations.get(name, "").partition("viewPanel=")
+        if bool(panel) != (name == "panel_url"):
+            findings.append(f"{name} names {'a' if panel else 'no'} panel")
+        findings += [f"{name} {finding}" for finding in board_findings(url.rstrip("?&"), panel, boards)]
+    return findings
+
+
+def board_findings(url: str, panel: str, boards: dict[str, Board]) -> list[str]:
+    """What is wrong with a link to a dashboard, and to one of its panels if there is its number."""
+    link = DASHBOARD_URL.fullmatch(url)
     if link is None:
-        return [*findings, "dashboard_url leads to no dashboard"]
+        return ["leads to no dashboard"]
+    findings = []
     platforms = sorted(LABEL_VALUES["platform"]) if PLATFORM in link["uid"] else [""]
     for uid in (link["uid"].replace(PLATFORM, platform) for platform in platforms):
-        if uid not in dashboards:
-            findings.append(f"dashboard_url names {uid}, which no dashboard has as its uid")
+        if uid not in boards:
+            findings.append(f"names {uid}, which no dashboard has as its uid")
             continue
-        for variable in (link["variables"] or "").split("&") if link["variables"] else []:
+        if panel and panel not in boards[uid].panels:
+            findings.append(f"names panel {panel}, which {uid} does not have")
+        # A dashboard of one platform needs no choice of it, and Grafana passes over what it does not know.
+        of_platform = uid.removeprefix("webchat-") in LABEL_VALUES["platform"]
+        known = boards[uid].variables | ({"platform"} if of_platform else set())
+        for variable in link["variables"].split("&") if link["variables"] else []:
             name, _, value = variable.partition("=")
-            # A dashboard of one platform needs no choice of it, and Grafana passes over what it does not know.
-            known = dashboards[uid] | ({"platform"} if uid.removeprefix("webchat-") in LABEL_VALUES["platform"] else set())
             if name.removeprefix("var-") not in known:
-                findings.append(f"dashboard_url sets {name}, which {uid} does not have")
+                findings.append(f"sets {name}, which {uid} does not have")
             if "{{" in value and value != PLATFORM and "| urlquery" not in value:
-                findings.append(f"dashboard_url sets {name} without urlquery")
+                findings.append(f"sets {name} without urlquery")
     return findings
 
 
@@ -222,10 +244,16 @@ def expression_findings(runbooks: dict[str, str]) -> list[str]:
         return promtool("check", "rules", path)
 
 
-def dashboards_of(root: Path) -> dict[str, set[str]]:
-    """The names of the variables of each dashboard by uid."""
+def boards_of(root: Path) -> dict[str, Board]:
+    """The dashboards by uid."""
     boards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((root / "dashboards").glob("*.json"))]
-    return {board["uid"]: {variable["name"] for variable in board["templating"]["list"]} for board in boards}
+    return {
+        board["uid"]: Board(
+            {variable["name"] for variable in board["templating"]["list"]},
+            {str(panel["id"]) for panel in board["panels"] if panel["type"] != "row"},
+        )
+        for board in boards
+    }
 
 
 def command_line(readme: str) -> tuple[set[str], set[str]]:
@@ -240,14 +268,14 @@ def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
     directory = root / "alerts"
     rules = directory / "webchat.rules.yml"
     runbooks = {path.stem: path.read_text(encoding="utf-8") for path in sorted((directory / "runbooks").glob("*"))}
-    dashboards = dashboards_of(root)
+    boards = boards_of(root)
     commands, flags = command_line((root / "README.md").read_text(encoding="utf-8"))
     readme = directory / "README.md"
     names = {alert.name for alert in alerts}
     findings = [
         f"{alert.name}: {finding}"
         for alert in alerts
-        for finding in [*label_findings(alert), *annotation_findings(alert), *link_findings(alert, dashboards)]
+        for finding in [*label_findings(alert), *annotation_findings(alert), *link_findings(alert, boards)]
     ]
     findings += [f"{name}: there is no runbook" for name in sorted(names - runbooks.keys())]
     findings += [f"runbooks/{name}.md: there is no such alert" for name in sorted(runbooks.keys() - names)]
@@ -272,10 +300,11 @@ def self_check() -> None:
             "runbook_url": RUNBOOK_BASE + "WebchatX.md",
             "dashboard_url": "https://grafana.example.com/d/webchat-x?"
             "var-platform={{ $labels.platform }}&var-target={{ $labels.target | urlquery }}",
+            "panel_url": "https://grafana.example.com/d/webchat-x?viewPanel=7",
         },
         "5m",
     )
-    boards = {"webchat-x": {"platform", "target"}}
+    boards = {"webchat-x": Board({"platform", "target"}, {"7"})}
 
     def with_label(name: str, value: str) -> list[str]:
         return label_findings(Alert(good.name, good.labels | {name: value}, {}, "5m"))
@@ -305,11 +334,15 @@ def self_check() -> None:
     ]
     assert len(with_annotation("dashboard_url", url.replace("-x", "-{{ $labels.platform }}"))) == 4
     chime = Alert(good.name, good.labels, good.annotations | {"dashboard_url": url.replace("-x", "-chime")}, "5m")
-    assert link_findings(chime, {"webchat-chime": {"target"}}) == []
+    assert link_findings(chime, boards | {"webchat-chime": Board({"target"}, set())}) == []
     assert with_annotation("dashboard_url", url + "&var-z=1") == ["dashboard_url sets var-z, which webchat-x does not have"]
     assert with_annotation("dashboard_url", url.replace(" | urlquery", "")) == [
         "dashboard_url sets var-target without urlquery"
     ]
+    panel = good.annotations["panel_url"]
+    assert with_annotation("dashboard_url", panel) == ["dashboard_url names a panel"]
+    assert with_annotation("panel_url", url) == ["panel_url names no panel"]
+    assert with_annotation("panel_url", panel + "0") == ["panel_url names panel 70, which webchat-x does not have"]
 
     head = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
     row = "| `WebchatX` | critical | chat-ops | words | key | 5m | [WebchatX](runbooks/WebchatX.md) |\n"

@@ -236,12 +236,13 @@ def vendor_findings(fields: dict[str, dict[str, str]]) -> list[str]:
 def self_check(good: Boards) -> None:
     """Shows that each rule can fail: one fault for each, in a copy of the boards."""
     board = "webchat-wallboard"
-    table = next(i for i, panel in enumerate(good[board]["panels"]) if panel["title"] == "Channels")
+    panels = good[board]["panels"]
+    table = next(i for i, panel in enumerate(panels) if panel["title"] == "Channels")
     faults = {
         "schemaVersion is 42": (("schemaVersion",), 42),
         "lies on": (("panels", 1, "gridPos", "x"), 0),
         "leaves the 24 columns": (("panels", 1, "gridPos", "w"), 22),
-        "panels have the id 1": (("panels", 1, "id"), 1),
+        f"panels have the id {panels[0]['id']}": (("panels", 1, "id"), panels[0]["id"]),
         "rows high": (("panels", 0, "gridPos", "h"), 27),
         "lacks noValue": (("panels", 0, "fieldConfig", "defaults", "noValue"), ""),
         "names no metric": (("panels", 0, "description"), "How many."),
