@@ -181,6 +181,7 @@ NOTIFICATION = {
                 "description": "Channel Sales & Support is down.",
                 "runbook_url": "https://example.com/runbooks/WebchatChannelDown.md",
                 "dashboard_url": "https://grafana.example.com/d/webchat-channels?var-platform=chime&var-channel=Sales",
+                "panel_url": "https://grafana.example.com/d/webchat-channels?var-channel=Sales&viewPanel=7",
             },
             "startsAt": "2026-03-02T09:00:00+01:00",
             "endsAt": "0001-01-01T00:00:00Z",
@@ -193,6 +194,7 @@ NOTIFICATION = {
                 "description": "Channel Mortgages is down.",
                 "runbook_url": "https://example.com/runbooks/WebchatChannelDown.md",
                 "dashboard_url": "https://grafana.example.com/d/webchat-channels?var-platform=chime&var-channel=Mortgages",
+                "panel_url": "https://grafana.example.com/d/webchat-channels?var-channel=Mortgages&viewPanel=7",
             },
             "startsAt": "2026-03-02T08:00:00Z",
             "endsAt": "2026-03-02T08:10:20.4Z",
@@ -218,10 +220,12 @@ MESSAGES = {
     "text": """\
 - Channel Sales & Support is down. Since 2026-03-02 08:00:00 UTC.
   https://grafana.example.com/d/webchat-channels?var-platform=chime&var-channel=Sales
+  Panel: https://grafana.example.com/d/webchat-channels?var-channel=Sales&viewPanel=7
 - Resolved: Customers cannot chat. (Mortgages), after 10m20s.
 Runbook: https://example.com/runbooks/WebchatChannelDown.md""",
     "slack": """\
-• Channel Sales &amp; Support is down. <https://grafana.example.com/d/webchat-channels?var-platform=chime&var-channel=Sales|Dashboard>
+• Channel Sales &amp; Support is down. <https://grafana.example.com/d/webchat-channels?var-platform=chime&var-channel=Sales|Dashboard> \
+· <https://grafana.example.com/d/webchat-channels?var-channel=Sales&viewPanel=7|Panel>
 • Resolved: Customers cannot chat. (Mortgages), after 10m20s.
 """,
     "html": """\
@@ -230,7 +234,8 @@ Runbook: https://example.com/runbooks/WebchatChannelDown.md""",
 <h2>[CRITICAL] Customers cannot chat. (chime service desk)</h2>
 <ul>
 <li>Channel Sales &amp; Support is down. Since 2026-03-02 08:00:00 UTC. \
-<a href="https://grafana.example.com/d/webchat-channels?var-platform=chime&amp;var-channel=Sales">Dashboard</a></li>
+<a href="https://grafana.example.com/d/webchat-channels?var-platform=chime&amp;var-channel=Sales">Dashboard</a> \
+· <a href="https://grafana.example.com/d/webchat-channels?var-channel=Sales&amp;viewPanel=7">Panel</a></li>
 <li>Resolved: Customers cannot chat. (Mortgages), after 10m20s.</li>
 </ul>
 <p><a href="https://example.com/runbooks/WebchatChannelDown.md">Runbook</a> · \
