@@ -225,7 +225,7 @@ BOARD = Board(
             "Agents and capacity",
         ),
         Row(
-            9,
+            11,
             [
                 (
                     8,
