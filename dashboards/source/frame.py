@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -40,9 +40,7 @@ class Board:
     changes_to: str = ""
     start: str = "now-6h"
     refresh: str = "30s"
-    alerts_match: str = ""
     variable_platform: str = ""
-    tags: list[str] = field(default_factory=list)
 
 
 def _queries(platform: str) -> dict[str, str]:
@@ -136,7 +134,7 @@ def _place(builder: dashboard.Dashboard, rows: list[Row]) -> None:
 def build(board: Board) -> dict:
     """The dashboard as Grafana's classic model."""
     builder = dashboard.Dashboard(board.title).uid(board.uid).description(board.description).readonly()
-    builder.tags(["webchat", *board.tags]).timezone("browser").tooltip(model.DashboardCursorSync.CROSSHAIR)
+    builder.tags(["webchat"]).timezone("browser").tooltip(model.DashboardCursorSync.CROSSHAIR)
     builder.time(board.start, "now").refresh(board.refresh).variables(_variables(board))
     dropdown = dashboard.DashboardLink("Webchat boards").type(model.DashboardLinkType.DASHBOARDS).icon("external link")
     builder.link(dropdown.tags(["webchat"]).as_dropdown(True).keep_time(True).include_vars(True))

@@ -21,17 +21,16 @@ TO_OVERVIEW = Link("Overview of all channels", f"/d/webchat-overview?{KEEP}")
 TO_EXPORTER = Link("Exporter and polls", f"/d/webchat-exporter?{KEEP}")
 TO_ALERTS = Link("All alerts", f"/d/webchat-alerts?{KEEP}")
 
-
-def to_polls_of(platform: str) -> Link:
-    """The same for the rows of one platform's own board, which show no platform."""
-    return Link(TO_POLLS.title, TO_POLLS.url.replace("${__data.fields.Platform:percentencode}", platform))
-
 # A row whose instance may be empty says All instead: an empty value of a variable matches nothing.
 TO_INSTANCE = Link(
     "This exporter and its polls", f"/d/webchat-exporter?var-instance=${{__data.fields.Instance:percentencode}}&{KEEP}"
 )
-
 TO_TARGET = Link("Wait, queue, agents and history of this target", f"/d/webchat-channels?{TARGET_FIELDS}&{KEEP}")
+
+
+def to_polls_of(platform: str) -> Link:
+    """The same for the rows of one platform's own board, which show no platform."""
+    return Link(TO_POLLS.title, TO_POLLS.url.replace("${__data.fields.Platform:percentencode}", platform))
 
 
 def to_channel_of(platform: str, column: str) -> Link:

@@ -65,7 +65,7 @@ def as_queries(queries: str | Query | list[Query]) -> list[Query]:
     return [queries] if isinstance(queries, Query) else queries
 
 
-def target(index: int, query: Query, instant: bool, table: bool = False) -> prometheus.Dataquery:
+def _target(index: int, query: Query, instant: bool, table: bool) -> prometheus.Dataquery:
     """A query of a panel: instant for numbers of now, over the time range otherwise."""
     built = prometheus.Dataquery().ref_id(chr(ord("A") + index)).expr(query.expression).datasource(DATASOURCE)
     built = built.instant() if instant else built.range()
@@ -74,8 +74,8 @@ def target(index: int, query: Query, instant: bool, table: bool = False) -> prom
     return built.legend_format(query.legend or "__auto")
 
 
-def dress(panel, title: str, words: str, queries: list[Query], look: Look, no_value: str):
-    """What every panel has: title, description, data source, unit, decimals, limits, words and the text for no value."""
+def dress(panel, title: str, words: str, queries: list[Query], look: Look, no_value: str, *, instant: bool, table: bool = False):
+    """What every panel has: title, description, queries, unit, decimals, limits, words and the text for no value."""
     panel.title(title).description(described(words, [query.expression for query in queries]))
     panel.datasource(DATASOURCE).unit(look.unit).decimals(look.decimals).no_value(no_value)
     panel.mappings(look.mappings)
@@ -86,12 +86,25 @@ def dress(panel, title: str, words: str, queries: list[Query], look: Look, no_va
         panel.min(look.minimum)
     if look.maximum is not None:
         panel.max(look.maximum)
+    for index, query in enumerate(queries):
+        panel.with_target(_target(index, query, instant, table))
     return panel
 
 
 def by_thresholds() -> dashboard.FieldColor:
     """Colours by the limits and by the words of states."""
     return dashboard.FieldColor().mode(model.FieldColorModeId.THRESHOLDS)
+
+
+def _newest() -> common.ReduceDataOptions:
+    """Of each series its newest value."""
+    return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields("")
+
+
+def _legend(shown: bool) -> common.VizLegendOptions:
+    """The names of the series in one list below the panel."""
+    options = common.VizLegendOptions().display_mode(common_model.LegendDisplayMode.LIST)
+    return options.placement(common_model.LegendPlacement.BOTTOM).show_legend(shown).calcs([])
 
 
 def stat(
@@ -113,10 +126,8 @@ def stat(
     queries = as_queries(queries)
     many = any(query.legend for query in queries)
     look = replace(look, mappings=[*look.mappings, looks.absent(no_value, silent)])
-    panel = dress(stat_panel.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
-    for index, query in enumerate(queries):
-        panel.with_target(target(index, query, instant=True))
-    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
+    panel = dress(stat_panel.Panel(), title, words, queries, look, no_value, instant=True).color_scheme(by_thresholds())
+    panel.reduce_options(_newest())
     panel.graph_mode(common_model.BigValueGraphMode.NONE).justify_mode(common_model.BigValueJustifyMode.CENTER)
     panel.color_mode(
         common_model.BigValueColorMode.BACKGROUND_SOLID if background else common_model.BigValueColorMode.VALUE
@@ -150,13 +161,11 @@ def timeseries(
     whose name matches an expression.
     """
     queries = as_queries(queries)
-    panel = dress(timeseries_panel.Panel(), title, words, queries, look, no_value)
+    panel = dress(timeseries_panel.Panel(), title, words, queries, look, no_value, instant=False)
     if look.decimals > 0:
         # The marks of an axis have as many decimals as tell them apart.
         panel.decimals(None)
     panel.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
-    for index, query in enumerate(queries):
-        panel.with_target(target(index, query, instant=False))
     panel.line_width(2).fill_opacity(30 if stacked or bars else 0).show_points(common_model.VisibilityMode.NEVER)
     panel.draw_style(common_model.GraphDrawStyle.BARS if bars else common_model.GraphDrawStyle.LINE)
     panel.span_nulls(False)
@@ -165,13 +174,7 @@ def timeseries(
     if limits:
         style = common.GraphThresholdsStyleConfig().mode(common_model.GraphThresholdsStyleMode.DASHED)
         panel.thresholds_style(style)
-    panel.legend(
-        common.VizLegendOptions()
-        .display_mode(common_model.LegendDisplayMode.LIST)
-        .placement(common_model.LegendPlacement.BOTTOM)
-        .show_legend(True)
-        .calcs([])
-    )
+    panel.legend(_legend(True))
     panel.tooltip(
         common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI).sort(common_model.SortOrder.DESCENDING)
     )
@@ -201,18 +204,10 @@ def timeline(
 ) -> statetimeline.Panel:
     """States over time, one line for each series, the words on the bands."""
     queries = as_queries(queries)
-    panel = dress(statetimeline.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
-    for index, query in enumerate(queries):
-        panel.with_target(target(index, query, instant=False))
+    panel = dress(statetimeline.Panel(), title, words, queries, look, no_value, instant=False).color_scheme(by_thresholds())
     panel.show_value(common_model.VisibilityMode.AUTO).merge_values(True).row_height(0.85)
     panel.fill_opacity(80).line_width(0)
-    panel.legend(
-        common.VizLegendOptions()
-        .display_mode(common_model.LegendDisplayMode.LIST)
-        .placement(common_model.LegendPlacement.BOTTOM)
-        .show_legend(legend)
-        .calcs([])
-    )
+    panel.legend(_legend(legend))
     panel.tooltip(
         common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.SINGLE).sort(common_model.SortOrder.NONE)
     )
@@ -229,10 +224,8 @@ def bars(
 ) -> bargauge.Panel:
     """Numbers of now as horizontal bars, one for each series."""
     queries = as_queries(queries)
-    panel = dress(bargauge.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
-    for index, query in enumerate(queries):
-        panel.with_target(target(index, query, instant=True))
-    panel.reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
+    panel = dress(bargauge.Panel(), title, words, queries, look, no_value, instant=True).color_scheme(by_thresholds())
+    panel.reduce_options(_newest())
     panel.orientation(common_model.VizOrientation.HORIZONTAL)
     panel.display_mode(common_model.BarGaugeDisplayMode.BASIC).show_unfilled(True)
     panel.value_mode(common_model.BarGaugeValueMode.COLOR)

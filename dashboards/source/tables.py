@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import common as common_model
 from grafana_foundation_sdk.models import dashboard as model
 
 import looks
-from panels import NO_DATA, Link, Look, Query, by_thresholds, dress, target
+from panels import NO_DATA, Link, Look, Query, by_thresholds, dress
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,7 @@ class Label:
     label: str
     name: str
     width: int | None = None
-    mappings: list[model.ValueMapping] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
-    colored: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,10 +67,6 @@ def _value_properties(column: Value) -> list[model.DynamicConfigValue]:
 def _label_properties(column: Label) -> list[model.DynamicConfigValue]:
     # Without it an empty cell would show the words of an empty panel.
     properties = [_property("unit", "string"), _property("noValue", "–")]
-    if column.mappings:
-        properties.append(_property("mappings", column.mappings))
-    if column.colored:
-        properties.append(_property("custom.cellOptions", _cell(True, False)))
     if column.links:
         properties.append(_property("links", [{"title": link.title, "url": link.url} for link in column.links]))
     if column.width:
@@ -97,6 +91,12 @@ def _arrange(columns: list[Label | Value], unseen: tuple[str, ...]) -> model.Dat
     return model.DataTransformerConfig(id_val="organize", options=options)
 
 
+def _panel(title: str, words: str, queries: list[Query], look: Look, no_value: str) -> table_panel.Panel:
+    """An empty table of the newest values."""
+    panel = dress(table_panel.Panel(), title, words, queries, look, no_value, instant=True, table=True)
+    return panel.color_scheme(by_thresholds()).show_header(True).cell_height(common_model.TableCellHeight.SM)
+
+
 def table(
     title: str,
     words: str,
@@ -111,13 +111,10 @@ def table(
     """A table of the newest values; `unseen` names labels that the queries share and no column shows."""
     values = [column for column in columns if isinstance(column, Value)]
     queries = [Query(column.expression) for column in values]
-    panel = dress(table_panel.Panel(), title, words, queries, look, no_value).color_scheme(by_thresholds())
-    for index, query in enumerate(queries):
-        panel.with_target(target(index, query, instant=True, table=True))
+    panel = _panel(title, words, queries, look, no_value)
     if len(queries) > 1:
         panel.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
     panel.with_transformation(_arrange(columns, unseen))
-    panel.show_header(True).cell_height(common_model.TableCellHeight.SM)
     panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
     for column in columns:
         if isinstance(column, Label):
@@ -131,12 +128,9 @@ def matrix(
     title: str, words: str, expression: str, *, row: str, column: str, look: Look, no_value: str = NO_DATA
 ) -> table_panel.Panel:
     """One row for each value of the label `row`, one column for each value of the label `column`."""
-    query = Query(expression)
-    panel = dress(table_panel.Panel(), title, words, [query], look, no_value).color_scheme(by_thresholds())
-    panel.with_target(target(0, query, instant=True, table=True))
+    panel = _panel(title, words, [Query(expression)], look, no_value)
     options = {"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": "null"}
     panel.with_transformation(model.DataTransformerConfig(id_val="groupingToMatrix", options=options))
-    panel.show_header(True).cell_height(common_model.TableCellHeight.SM)
     # The transformation names the first column after both labels; its cells are names, not states.
     names = f"{row}\\{column}"
     panel.sort_by([common.TableSortByFieldState().display_name(names).desc(False)])
