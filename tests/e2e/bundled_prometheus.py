@@ -8,7 +8,7 @@ from pathlib import Path
 
 from checks import Checks, expect, expect_equal
 from demo import Demo
-from processes import Process, clean_environment, free_port, request
+from processes import clean_environment, request
 from prometheus_server import PrometheusServer
 
 EXAMPLE = Path("deploy/prometheus/prometheus.example.yml")
@@ -20,31 +20,13 @@ FASTER = {"scrape_interval: 15s": "scrape_interval: 1s", "scrape_interval: 60s":
 FASTER["scrape_timeout: 15s"] = "scrape_timeout: 2s"
 
 
-class BundledPrometheus(PrometheusServer):
-    """A Prometheus on a configuration among the bundled files."""
+def loaded_rules(server: PrometheusServer) -> int:
+    groups = json.loads(request(server.port, "/api/v1/rules").text)["data"]["groups"]
+    return sum(len(group["rules"]) for group in groups)
 
-    def __init__(self, name: str, configuration: Path, directory: Path) -> None:
-        self.name = name
-        self.port = free_port()
-        command = [
-            "prometheus",
-            f"--config.file={configuration}",
-            f"--storage.tsdb.path={directory / name}",
-            f"--web.listen-address=127.0.0.1:{self.port}",
-            "--log.level=warn",
-        ]
-        self.process = Process(name, command, directory)
 
-    def wait_until_ready(self) -> None:
-        """Until then it answers queries with a sentence."""
-        self.process.wait_for("/-/ready answers 200", lambda: request(self.port, "/-/ready").status == 200, 60)
-
-    def loaded_rules(self) -> int:
-        groups = json.loads(request(self.port, "/api/v1/rules").text)["data"]["groups"]
-        return sum(len(group["rules"]) for group in groups)
-
-    def values_of(self, label: str, expression: str) -> set[str]:
-        return {result["metric"][label] for result in self.query(expression)}
+def values_of(server: PrometheusServer, label: str, expression: str) -> set[str]:
+    return {result["metric"][label] for result in server.query(expression)}
 
 
 def check_bundled_prometheus(
@@ -67,10 +49,9 @@ def check_bundled_prometheus(
         expect(before in text, f"{EXAMPLE} has no {before}")
         text = text.replace(before, after)
 
-    def start(name: str, variant: str) -> BundledPrometheus:
-        configuration = (assets / EXAMPLE).with_name(f"{name}.yml")
-        configuration.write_text(variant, encoding="utf-8")
-        server = BundledPrometheus(name, configuration, directory)
+    def start(name: str, variant: str) -> PrometheusServer:
+        # Beside the example, since the rules are named from there.
+        server = PrometheusServer(name, {}, (assets / EXAMPLE).parent, text=variant)
         started(server.process)
         return server
 
@@ -78,28 +59,26 @@ def check_bundled_prometheus(
     check_probing(checks, start("bundled-probe", BEHIND_PROXY.sub("", VARIANT.sub("", text))), targets)
 
 
-def check_scraping(checks: Checks, server: BundledPrometheus, targets: set[str]) -> None:
+def check_scraping(checks: Checks, server: PrometheusServer, targets: set[str]) -> None:
     def scraped() -> str:
-        server.wait_until_ready()
         server.wait_until_up({"webchat": 0})
-        expect_equal(server.values_of("target", 'webchat_target_up{job="webchat"}'), targets)
+        expect_equal(values_of(server, "target", 'webchat_target_up{job="webchat"}'), targets)
         expect_equal(server.scrape_errors(), [])
-        rules = server.loaded_rules()
+        rules = loaded_rules(server)
         expect(rules > 0, "no rule is loaded")
         return f"{len(targets)} targets, {rules} rules"
 
     checks.check("the bundled Prometheus configuration scrapes the demo", scraped)
 
 
-def check_probing(checks: Checks, server: BundledPrometheus, targets: set[str]) -> None:
+def check_probing(checks: Checks, server: PrometheusServer, targets: set[str]) -> None:
     def probed() -> str:
-        server.wait_until_ready()
         server.wait_until_up({"webchat": 0, "webchat-probe": 0})
         found = 'up{job="webchat-probe"} == 1'
-        server.process.wait_for("all are probed", lambda: server.values_of("instance", found) == targets, 60)
-        expect_equal(server.values_of("target", 'webchat_target_up{job="webchat-probe"} == 1'), targets)
-        expect_equal(server.values_of("job", "webchat_exporter_build_info"), {"webchat"})
-        expect_equal(server.values_of("job", 'count by (job) ({target!=""})'), {"webchat-probe"})
+        server.process.wait_for("all are probed", lambda: values_of(server, "instance", found) == targets, 60)
+        expect_equal(values_of(server, "target", 'webchat_target_up{job="webchat-probe"} == 1'), targets)
+        expect_equal(values_of(server, "job", "webchat_exporter_build_info"), {"webchat"})
+        expect_equal(values_of(server, "job", 'count by (job) ({target!=""})'), {"webchat-probe"})
         # A label that came twice would have been renamed.
         expect_equal(server.query('{exported_target!=""} or {exported_instance!=""} or {exported_platform!=""}'), [])
         expect_equal(server.scrape_errors(), [])
