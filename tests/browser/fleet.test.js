@@ -1,14 +1,9 @@
 // Two hundred targets with twenty channels each: the status page stays usable. Its figures are printed, not judged.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launch, open } from "./browser.js";
-import { Daemon, freePort } from "./daemon.js";
+import { egainTarget, withVendor } from "./egain.js";
 import { channelRows } from "./rows.js";
 import { waitFor } from "./wait.js";
 
@@ -18,36 +13,18 @@ const CHANNELS = 20;
 const [DESERTED, LONG] = [50, 20];
 const LIMIT_SECONDS = 60;
 
-const directory = mkdtempSync(join(tmpdir(), "webchat-fleet-"));
 let browser;
-let vendor;
-let daemon;
+let exporter;
 
-/** What eGain's conversation API, version 3, says of an entry point. */
-function answerOf(path) {
-  const [, id, check] = /\/entrypoint\/(\d+)\/(\w+)$/.exec(path) ?? [];
-  switch (check) {
-    case "agentavailability":
-      return { available: Number(id) % DESERTED !== 0 };
-    case "livesessionstatus":
-      return { waitTime: 10, queueDepth: Number(id) % LONG === 0 ? 9 : 1 };
-    default:
-      return undefined;
-  }
-}
+const entryPoint = (id) => ({ agents: id % DESERTED !== 0, waiting: id % LONG === 0 ? 9 : 1 });
 
 function configuration(port) {
   const target = (_, index) => {
     const first = 10_000 + index * CHANNELS;
-    const points = Array.from({ length: CHANNELS }, (_, place) => `{ id: ${first + place}, name: Queue ${first + place} }`);
-    const name = `site-${String(index).padStart(3, "0")}`;
-    return `  - name: ${name}
+    const points = Array.from({ length: CHANNELS }, (_, place) => first + place);
+    return `  - name: site-${String(index).padStart(3, "0")}
     thresholds: { queue_length: { degraded: 5 } }
-    egain:
-      base_url: http://127.0.0.1:${port}/conversation/messagerouter/v3
-      api: v3
-      checks: [agent_availability, live_session_status]
-      entry_points: [${points.join(", ")}]
+    ${egainTarget(port, points)}
 `;
   };
   return `global: { interval: 1m, timeout: 30s }
@@ -58,23 +35,11 @@ ${Array.from({ length: TARGETS }, target).join("")}`;
 
 before(async () => {
   browser = await launch();
-  vendor = createServer((request, response) => {
-    const answer = answerOf(request.url);
-    response.writeHead(answer === undefined ? 404 : 200, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(answer ?? {}));
-  });
-  vendor.listen(0, "127.0.0.1");
-  await once(vendor, "listening");
-  const file = join(directory, "fleet.yml");
-  writeFileSync(file, configuration(vendor.address().port));
-  daemon = await Daemon.ready(await freePort(), ["--log.level=error", `--config.file=${file}`], 2 * LIMIT_SECONDS);
+  exporter = await withVendor(entryPoint, configuration, 2 * LIMIT_SECONDS);
 });
 after(async () => {
   await browser.close();
-  await daemon?.stop();
-  vendor.closeAllConnections();
-  vendor.close();
-  rmSync(directory, { recursive: true });
+  await exporter?.stop();
 });
 
 /** Types a name into the filter; gives the milliseconds until the browser has drawn what that led to. */
@@ -90,6 +55,7 @@ function typed(page, name) {
 }
 
 test("a page of four thousand channels loads and filters", async (context) => {
+  const { daemon } = exporter;
   await waitFor("every channel is there", async () => {
     const { targets } = await daemon.status();
     return targets.every((target) => target.up && target.channels.length === CHANNELS);

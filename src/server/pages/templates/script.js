@@ -7,6 +7,7 @@
   const RETRY = 5_000;
   const PATIENCE = 30_000; // So long without a stream, and the page is loaded again instead.
   const REST = 30 * 60_000; // So long out of sight, and the stream is left to others: the title tells trouble till then.
+  const MOST_ANNOUNCED = 5;
   const LEAST_AGE = 10_000; // A page that loads itself again has been there for so long.
 
   const byId = (id) => document.getElementById(id);
@@ -131,18 +132,25 @@
     return template.content.firstElementChild;
   };
 
-  // What has the focus inside of an element, so that its like can be found in the element that comes after it.
-  const focusIn = (element) => {
+  const FOCUSABLE = "a[href], summary, button, input, select";
+
+  // Where the focus is among the elements that a change is about to replace, so that it can be found again afterwards.
+  const focusIn = (ids) => {
     const active = document.activeElement;
-    if (!active || !element.contains(active)) return null;
-    const focusable = "a[href], summary, button, input, select";
-    return [...element.querySelectorAll(focusable)].indexOf(active);
+    const id = ids.find((id) => byId(id)?.contains(active));
+    return id === undefined ? null : { id, place: [...byId(id).querySelectorAll(FOCUSABLE)].indexOf(active) };
   };
 
-  const giveFocus = (element, place) => {
-    if (place === null || place < 0) return;
-    const focusable = element.querySelectorAll("a[href], summary, button, input, select");
-    focusable[Math.min(place, focusable.length - 1)]?.focus({ preventScroll: true });
+  // Only what is shown can have the focus: behind a row that went into the fold stands the fold, behind one that does not
+  // fit the filter the link that shows all.
+  const giveFocus = ({ id, place }) => {
+    const element = byId(id);
+    if (!element || element.contains(document.activeElement)) return;
+    const focusable = element.querySelectorAll(FOCUSABLE);
+    const like = focusable[Math.max(0, Math.min(place, focusable.length - 1))];
+    const fold = element.closest("details:not([open])")?.querySelector(":scope > summary");
+    const shown = [like, fold, byId("clear")].find((candidate) => candidate?.checkVisibility());
+    shown?.focus({ preventScroll: true });
   };
 
   // Whether an element says the same as another, whatever time went by and whatever the visitor unfolded.
@@ -162,37 +170,42 @@
     if (old && !isAlike(old, elementOf(html))) put(old, html);
   };
 
-  const put = (old, html, where) => {
+  const put = (old, html) => {
     const element = elementOf(html);
-    const focus = old ? focusIn(old) : null;
     for (const details of element.querySelectorAll("details[id]")) {
       const before = byId(details.id);
       if (before) details.open = before.open;
     }
-    if (old) old.replaceWith(element);
-    where?.(element);
-    if (old) giveFocus(element, focus);
+    old?.replaceWith(element);
+    return element;
   };
 
   const putRow = ({ id, list, before, html }) => {
     const parent = byId(list);
     const next = before === null ? null : byId(before);
-    put(byId(id), html, (element) => {
-      if (element.parentNode !== parent || element.nextElementSibling !== next) {
-        parent.insertBefore(element, next);
-      }
-    });
+    const element = put(byId(id), html);
+    if (element.parentNode !== parent || element.nextElementSibling !== next) parent.insertBefore(element, next);
+  };
+
+  // A screen reader that is told too much at once tells nothing.
+  const announce = (texts) => {
+    const told = texts.slice(-MOST_ANNOUNCED);
+    const more = texts.length - told.length;
+    announcements.textContent = `${told.join(". ")}.${more > 0 ? ` And ${more} more.` : ""}`;
   };
 
   const change = ({ now, title, replaced, rows: moved, removed, announced }) => {
     behind = Date.now() - now;
     document.title = title;
+    const focus = focusIn([...replaced, ...moved].map(({ id }) => id));
     for (const id of removed) byId(id)?.remove();
     replaced.forEach(replace);
-    for (const row of moved) putRow(row);
+    moved.forEach(putRow);
     filterRows();
     tick();
-    if (announced.length > 0) announcements.textContent = `${announced.slice(-5).join(". ")}.`;
+    // Only now, since the first row of an empty section stays hidden until the rows are counted.
+    if (focus) giveFocus(focus);
+    if (announced.length > 0) announce(announced);
   };
 
   // Connection
