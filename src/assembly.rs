@@ -127,8 +127,7 @@ fn rules(all: &Config, config: &TargetConfig, platform: &AnyPlatform) -> Channel
         schedule: default,
         schedules,
         maintenance,
-        exempt_from_connectivity: connectivity
-            .is_some_and(|check| check.exempt_targets.contains(&config.name)),
+        exempt_from_connectivity: connectivity.map(|check| check.exempt_targets.contains(&config.name)),
     }
 }
 

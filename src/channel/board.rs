@@ -75,6 +75,7 @@ pub struct Board {
     channels: Vec<Tracker>,
     hours: HoursCache,
     maintenance: MaintenanceCache,
+    in_maintenance: bool,
     next_planned_change: Option<Timestamp>,
 }
 
@@ -148,7 +149,12 @@ impl Board {
         self.channels.iter().map(|tracker| &tracker.view)
     }
 
-    /// When business hours or a maintenance window of any channel change first after the newest look.
+    /// Whether a maintenance window of all channels was on at the newest look, whatever channels are known.
+    pub fn in_maintenance(&self) -> bool {
+        self.in_maintenance
+    }
+
+    /// When business hours or a maintenance window change first after the newest look.
     pub fn next_planned_change(&self) -> Option<Timestamp> {
         self.next_planned_change
     }
@@ -190,8 +196,14 @@ impl Board {
             }
         }
         self.channels = channels;
-        self.next_planned_change = self.find_next_planned_change(now);
+        self.look_at_plans(now);
         changes
+    }
+
+    /// Looks at what is planned without judging a channel, as before the first poll.
+    pub fn look_at_plans(&mut self, now: Timestamp) {
+        self.in_maintenance = self.maintenance.look_up_all(&self.rules, now).current.is_some();
+        self.next_planned_change = self.find_next_planned_change(now);
     }
 
     /// Whether a channel of an earlier configuration stays as it is, since those who were polled so far only name it.
@@ -212,15 +224,16 @@ impl Board {
 
     /// The address whose connectivity check makes the channels unknown.
     fn cut_off(&self) -> Option<Arc<str>> {
-        self.cut_off.clone().filter(|_| !self.rules.exempt_from_connectivity)
+        self.cut_off.clone().filter(|_| self.rules.exempt_from_connectivity != Some(true))
     }
 
     fn find_next_planned_change(&mut self, now: Timestamp) -> Option<Timestamp> {
-        let planned = self.channels.iter().flat_map(|Tracker { view, .. }| {
+        let of_all = self.maintenance.look_up_all(&self.rules, now).until;
+        let of_channels = self.channels.iter().flat_map(|Tracker { view, .. }| {
             let outlook = self.maintenance.look_up(&self.rules, &view.facts, now);
             [view.next_change, outlook.until].into_iter().flatten()
         });
-        planned.filter(|planned| *planned > now).min()
+        of_channels.chain(of_all).filter(|planned| *planned > now).min()
     }
 
     /// Whether a channel is within its business hours, and when that changes next.
@@ -520,7 +533,8 @@ mod tests {
 
     #[test]
     fn an_exempt_target_and_what_is_planned_are_none_of_the_networks_business() {
-        let mut exempt = board(ChannelRules { exempt_from_connectivity: true, ..ChannelRules::default() });
+        let mut exempt =
+            board(ChannelRules { exempt_from_connectivity: Some(true), ..ChannelRules::default() });
         poll(&mut exempt, "12:00:00", vec![sighting("1", true)]);
         assert_eq!(network(&mut exempt, false, "12:00:10", vec![sighting("1", true)]), [""; 0]);
 
@@ -530,6 +544,35 @@ mod tests {
         assert_eq!(down(&mut planned, "17:59:30"), ["1 ok>unknown"]);
         assert_eq!(down(&mut planned, "18:00:00"), ["1 unknown>closed"]);
         assert_eq!(network(&mut planned, true, "18:00:30", vec![sighting("1", false)]), [""; 0]);
+    }
+
+    #[test]
+    fn maintenance_of_all_channels_is_known_without_a_channel_and_that_of_some_does_not_count() {
+        let window = |channels: &[&str], start, end| Maintenance {
+            targets: vec![],
+            channels: channels.iter().map(ToString::to_string).collect(),
+            description: None,
+            when: When::Once { start: at(start), end: at(end) },
+        };
+        let maintenance = vec![window(&["1"], "10:00:00", "14:00:00"), window(&[], "12:00:00", "13:00:00")];
+        let mut board = board(ChannelRules { maintenance, ..ChannelRules::default() });
+        let mut looked = |time| {
+            board.look_at_plans(at(time));
+            (board.in_maintenance(), board.next_planned_change())
+        };
+        assert_eq!(looked("11:59:59"), (false, Some(at("12:00:00"))));
+        assert_eq!(looked("12:00:00"), (true, Some(at("13:00:00"))));
+        assert_eq!(looked("13:00:00"), (false, None));
+        assert_eq!(poll(&mut board, "12:30:00", vec![sighting("2", true)]), [""; 0]);
+        assert!(board.in_maintenance());
+        poll(&mut board, "13:00:00", vec![sighting("1", true)]);
+        assert_eq!(
+            (board.in_maintenance(), seen(&board)),
+            (false, vec!["1 maintenance since 13:00:00".to_owned()])
+        );
+        board.set_rules(Arc::default());
+        board.look_at_plans(at("12:30:00"));
+        assert!(!board.in_maintenance());
     }
 
     #[test]

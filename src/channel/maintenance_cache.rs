@@ -1,4 +1,4 @@
-//! The maintenance windows of a target's channels, remembered until they change: every poll asks for them.
+//! The maintenance windows of a target and its channels, remembered until they change: every poll asks for them.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -27,7 +27,15 @@ struct Known {
 impl MaintenanceCache {
     /// The windows of `channel` at `now`; `rules` are the same in every call.
     pub fn look_up(&mut self, rules: &ChannelRules, channel: &ChannelFacts, now: Timestamp) -> &Outlook {
-        let planned = rules.maintenance_of(channel);
+        self.find(rules, rules.maintenance_of(channel), now)
+    }
+
+    /// The windows of all channels at `now`, also of those that nobody knows yet.
+    pub fn look_up_all(&mut self, rules: &ChannelRules, now: Timestamp) -> &Outlook {
+        self.find(rules, rules.maintenance_of_all(), now)
+    }
+
+    fn find(&mut self, rules: &ChannelRules, planned: Vec<usize>, now: Timestamp) -> &Outlook {
         let known = match self.known.entry(planned) {
             Entry::Vacant(entry) => {
                 let known = Known::find(rules, entry.key(), now);

@@ -18,8 +18,8 @@ pub struct ChannelRules {
     pub schedules: BTreeMap<String, Arc<Schedule>>,
     /// Windows of the target, for all or for some of its channels.
     pub maintenance: Vec<Maintenance>,
-    /// Whether the target is reached without the network that the connectivity check watches.
-    pub exempt_from_connectivity: bool,
+    /// Whether the target is reached without the network that the connectivity check watches; `None` without a check.
+    pub exempt_from_connectivity: Option<bool>,
 }
 
 impl ChannelRules {
@@ -35,6 +35,12 @@ impl ChannelRules {
         all.filter(|(_, planned)| planned.channels.is_empty() || planned.channels.iter().any(is_meant))
             .map(|(index, _)| index)
             .collect()
+    }
+
+    /// Indices of those of [`ChannelRules::maintenance`] that are about all channels, whatever they are.
+    pub fn maintenance_of_all(&self) -> Vec<usize> {
+        let all = self.maintenance.iter().enumerate();
+        all.filter(|(_, planned)| planned.channels.is_empty()).map(|(index, _)| index).collect()
     }
 }
 
@@ -61,5 +67,6 @@ mod tests {
         let sales = ChannelFacts { name: Some("Sales".into()), ..ChannelFacts::new("1") };
         assert_eq!(rules.maintenance_of(&sales), [0, 1, 2]);
         assert_eq!(rules.maintenance_of(&ChannelFacts::new("sales")), [0, 3]);
+        assert_eq!(rules.maintenance_of_all(), [0]);
     }
 }

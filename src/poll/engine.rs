@@ -182,7 +182,7 @@ impl Engine {
     fn start(&mut self, setup: TargetSetup, spread: Duration, old: Option<&Running>) -> Running {
         let collectors = setup.collectors.into_iter().map(CollectorState::new).collect();
         let (rules_sender, rules) = watch::channel(setup.constants.rules.clone());
-        let mut state = TargetState::new(setup.constants, collectors);
+        let mut state = TargetState::new(setup.constants, collectors, self.clock.now());
         let name = &state.identity().target;
         let memory = match old {
             Some(old) => Some(TargetMemory::of(&old.slot.snapshot())),

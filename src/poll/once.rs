@@ -22,7 +22,7 @@ pub struct Once {
 /// Polls every collector once, in order, each within its own timeout.
 pub async fn poll_once(setup: &TargetSetup, clock: Clock) -> Once {
     let collectors = setup.collectors.iter().cloned().map(CollectorState::new).collect();
-    let mut state = TargetState::new(setup.constants.clone(), collectors);
+    let mut state = TargetState::new(setup.constants.clone(), collectors, clock.now());
     let (mut transcript, mut failures) = (Vec::new(), Vec::new());
     for (index, schedule) in setup.collectors.iter().enumerate() {
         let poll =

@@ -14,6 +14,10 @@ pub struct TargetReport {
     pub base_url: String,
     /// Whether the newest poll of the primary collector brought an answer that made sense; `None` before the first.
     pub up: Option<bool>,
+    /// Whether a maintenance window of all of its channels is on.
+    pub in_maintenance: bool,
+    /// Whether it is reached without the network that the connectivity check watches; `None` without a check.
+    pub exempt_from_connectivity: Option<bool>,
     /// Series above the budget in this snapshot.
     pub dropped_series: usize,
     /// One per enabled collector.
@@ -48,7 +52,7 @@ pub struct CollectorReport {
 }
 
 /// The rows, in the order of the exposition.
-pub static ROWS: [Row<TargetReport>; 13] = [
+pub static ROWS: [Row<TargetReport>; 15] = [
     Row {
         family: Family::info(
             "webchat_target_info",
@@ -64,6 +68,22 @@ pub static ROWS: [Row<TargetReport>; 13] = [
             "1 if the newest poll of the target's primary collector brought at least one answer that made sense.",
         ),
         extract: |target, sink| sink.flag(&[], target.up),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_target_maintenance",
+            &[],
+            "1 while a planned maintenance window of the whole target is on, else 0; one of some of its channels does not count.",
+        ),
+        extract: |target, sink| sink.flag(&[], Some(target.in_maintenance)),
+    },
+    Row {
+        family: Family::gauge(
+            "webchat_target_connectivity_exempt",
+            &[],
+            "1 if the target is one of the exempt_targets of connectivity, else 0; only where connectivity is configured.",
+        ),
+        extract: |target, sink| sink.flag(&[], target.exempt_from_connectivity),
     },
     Row {
         family: Family::gauge(

@@ -60,9 +60,10 @@ pub struct TargetState {
 }
 
 impl TargetState {
-    /// A target that has not been polled yet; the first of `collectors` is the primary one.
-    pub fn new(constants: TargetConstants, collectors: Vec<CollectorState>) -> Self {
-        let board = Board::new(constants.rules.clone());
+    /// A target that has not been polled yet at `now`; the first of `collectors` is the primary one.
+    pub fn new(constants: TargetConstants, collectors: Vec<CollectorState>, now: Timestamp) -> Self {
+        let mut board = Board::new(constants.rules.clone());
+        board.look_at_plans(now);
         let history = History::new(collectors.iter().map(|collector| collector.schedule().name));
         Self { constants, collectors, board, history }
     }
@@ -174,6 +175,8 @@ impl TargetState {
         let report = TargetReport {
             base_url: self.constants.base_url.clone(),
             up: self.collectors.first().filter(|primary| primary.polled()).map(CollectorState::understood),
+            in_maintenance: self.board.in_maintenance(),
+            exempt_from_connectivity: self.board.rules().exempt_from_connectivity,
             dropped_series,
             collectors: self.collectors.iter().map(|collector| collector.report().clone()).collect(),
             requests,
@@ -229,6 +232,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::channel::schedule::{Maintenance, When};
     use crate::channel::{Availability, ChannelFacts};
     use crate::config::collector::CollectorSchedule;
     use crate::http_client::{Failure, Reason};
@@ -281,7 +285,7 @@ mod tests {
             stale_after: Duration::from_secs(90),
         };
         let collectors = ["queue", "agents"].map(|name| CollectorState::new(collector(name)));
-        TargetState::new(constants, collectors.into())
+        TargetState::new(constants, collectors.into(), Time::wall(0))
     }
 
     /// A clock whose monotonic and wall times go together.
@@ -354,6 +358,49 @@ mod tests {
         let ids: Vec<String> =
             state.snapshot(vec![]).channels.into_iter().map(|channel| channel.facts.id).collect();
         assert_eq!(ids, ["2"]);
+    }
+
+    /// The samples of the target's own families of these names, without the labels that all have.
+    fn own_samples(state: &TargetState, names: [&str; 2]) -> Vec<String> {
+        let blocks = state.snapshot(vec![]).blocks;
+        let text: String = blocks.iter().map(|block| std::str::from_utf8(&block.text).unwrap()).collect();
+        let lines = text.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
+        lines.map(|line| line.replace("{platform=\"comm100\",target=\"shop\"}", "")).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_rules_say_of_the_whole_target_is_told_before_the_first_poll() {
+        let names = ["webchat_target_maintenance", "webchat_target_connectivity_exempt"];
+        let mut state = target();
+        assert_eq!(own_samples(&state, names), ["webchat_target_maintenance 0"]);
+        let when = When::Once { start: Time::wall(60), end: Time::wall(120) };
+        let window = Maintenance { targets: vec![], channels: vec![], description: None, when };
+        let rules = |exempt| {
+            let maintenance = vec![window.clone()];
+            Arc::new(ChannelRules {
+                maintenance,
+                exempt_from_connectivity: Some(exempt),
+                ..ChannelRules::default()
+            })
+        };
+        state.set_rules(rules(false), Time::wall(0));
+        assert_eq!(
+            own_samples(&state, names),
+            ["webchat_target_maintenance 0", "webchat_target_connectivity_exempt 0"]
+        );
+        assert_eq!(state.next_planned_change(), Some(Time::wall(60)));
+        state.look_again(Time::wall(60));
+        assert_eq!(
+            own_samples(&state, names),
+            ["webchat_target_maintenance 1", "webchat_target_connectivity_exempt 0"]
+        );
+        let constants = TargetConstants { rules: rules(true), ..state.constants };
+        let state = TargetState::new(constants, vec![], Time::wall(119));
+        assert_eq!(
+            own_samples(&state, names),
+            ["webchat_target_maintenance 1", "webchat_target_connectivity_exempt 1"]
+        );
+        assert_eq!(state.next_planned_change(), Some(Time::wall(120)));
     }
 
     #[tokio::test(start_paused = true)]

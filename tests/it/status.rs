@@ -1,9 +1,10 @@
-//! The status of channels through polls and reloads, at a time that stands still.
+//! The status of channels through polls and reloads, at a time that stands still, and with the clock.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use webchat_exporter::assembly::Assembly;
@@ -88,4 +89,41 @@ async fn a_changed_target_keeps_the_status_of_its_channels() {
     fixture.load("labels: { a: c }", "");
     assert_eq!(fixture.statuses(), "1000 ok, 1001 closed");
     assert!(!fixture.snapshot().polled);
+}
+
+/// The sample that says whether a window of the whole target is on.
+fn maintenance(store: &Store) -> String {
+    let snapshot = store.find("bank-chat").unwrap().snapshot();
+    let block =
+        snapshot.blocks.iter().find(|block| block.family.name == "webchat_target_maintenance").unwrap();
+    std::str::from_utf8(&block.text).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_window_of_the_whole_target_begins_on_time_while_the_vendor_has_said_nothing_yet() {
+    // Connections are taken by the system, and nobody answers.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (start, end) =
+        (Timestamp::now() + Duration::from_secs(2), Timestamp::now() + Duration::from_mins(10));
+    let text = format!(
+        "maintenance: [{{ targets: [bank-chat], start: {start}, end: {end} }}]\ntargets:\n- name: bank-chat\n  egain:\n    \
+         base_url: http://{}/system/egain/chat\n    entry_points: [{{ id: 1000 }}]\n",
+        listener.local_addr().unwrap()
+    );
+    let config = load_text(Path::new("test.yml"), &text).unwrap_or_else(|error| panic!("{error}"));
+    let store = Arc::new(Store::default());
+    let mut engine = Engine::new(store.clone(), Clock::System);
+    engine.apply(Assembly::new().build(&config).unwrap().setups);
+    let sample = |value: u8| {
+        format!("webchat_target_maintenance{{platform=\"egain\",target=\"bank-chat\"}} {value}\n")
+    };
+    assert_eq!(maintenance(&store), sample(0));
+    let deadline = Instant::now() + PATIENCE;
+    while maintenance(&store) != sample(1) {
+        assert!(Instant::now() < deadline, "the window does not begin");
+        sleep(Duration::from_millis(5)).await;
+    }
+    let snapshot = store.find("bank-chat").unwrap().snapshot();
+    assert_eq!((snapshot.up, snapshot.channels.len()), (None, 0));
+    assert!(Timestamp::now() >= start);
 }
