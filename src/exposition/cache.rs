@@ -72,7 +72,7 @@ impl PageCache {
         finish(&part, own, format, encoding)
     }
 
-    /// The page of one snapshot, without the process's own instruments.
+    /// The page of one snapshot; of the process's own instruments it has those of the connectivity check alone.
     ///
     /// # Errors
     /// As [`PageCache::page`].
@@ -84,7 +84,9 @@ impl PageCache {
         encoding: Encoding,
     ) -> io::Result<Page> {
         let part = self.part(vec![snapshot], selection, format, encoding).await?;
-        finish(&part, format.end().to_vec(), format, encoding)
+        let mut own = self.own.render_connectivity(selection, format);
+        own.extend_from_slice(format.end());
+        finish(&part, own, format, encoding)
     }
 
     async fn kept_part(&self, format: Format, encoding: Encoding) -> io::Result<Arc<Part>> {

@@ -1,4 +1,7 @@
 //! `GET /probe?target=NAME`: polls one configured target now.
+//!
+//! Beside the target's series the page has what the connectivity check found, so that rules know of a lost network where
+//! targets are scraped from here.
 
 use std::time::Duration;
 

@@ -154,6 +154,18 @@ impl Fixture {
         serde_json::to_value(StatusDocument::of(&self.store)).unwrap()["connectivity"].clone()
     }
 
+    /// The samples that say which target is exempt.
+    fn exempt(&self) -> Vec<String> {
+        let family = "webchat_target_connectivity_exempt";
+        let of_target = |target| {
+            let snapshot = self.snapshot(target);
+            let block = snapshot.blocks.iter().find(|block| block.family.name == family)?;
+            let text = std::str::from_utf8(&block.text).unwrap().trim_end();
+            Some(text.replace(&format!("{family}{{platform=\"egain\",target="), "{"))
+        };
+        ["bank", "branch"].into_iter().filter_map(of_target).collect()
+    }
+
     fn up(&self) -> Option<bool> {
         self.store.connectivity().and_then(|connectivity| connectivity.outcome).map(|outcome| outcome.up)
     }
@@ -246,6 +258,7 @@ async fn a_reload_keeps_an_unchanged_check_and_who_is_exempt_may_change() {
     fixture.gateway.answers(false);
     fixture.load(&fixture.check(keys));
     fixture.until("bank unknown unknown, branch ok down").await;
+    assert_eq!(fixture.exempt(), ["{\"bank\"} 0", "{\"branch\"} 1"]);
     let asked = fixture.gateway.asked();
     fixture.load(&fixture.check(keys));
     assert_eq!(
@@ -257,6 +270,7 @@ async fn a_reload_keeps_an_unchanged_check_and_who_is_exempt_may_change() {
 
     fixture.load(&fixture.check(", interval: 10s"));
     fixture.until(ALL_UNKNOWN).await;
+    assert_eq!(fixture.exempt(), ["{\"bank\"} 0", "{\"branch\"} 0"]);
     assert_eq!(fixture.gateway.asked(), asked);
     fixture.load(&fixture.check(", interval: 10s, exempt_targets: [bank, branch]"));
     fixture.until(AS_POLLED).await;
@@ -276,6 +290,7 @@ async fn a_reload_without_the_check_frees_the_channels_and_another_check_starts_
     fixture.load("");
     assert_eq!(fixture.connectivity(), Value::Null);
     fixture.until(AS_POLLED).await;
+    assert_eq!(fixture.exempt(), [""; 0]);
     let asked = fixture.gateway.asked();
     sleep(Duration::from_mins(5)).await;
     assert_eq!((fixture.gateway.asked(), fixture.statuses().as_str()), (asked, AS_POLLED));
@@ -404,6 +419,16 @@ async fn the_daemon_says_unknown_while_nobody_listens_and_recovers_when_somebody
         )
     };
     assert_eq!(program.text(family).await, (StatusCode::OK, page(0)));
+    let probe = "/probe?target=bank&name[]=webchat_connectivity_up";
+    assert_eq!(program.text(probe).await, (StatusCode::OK, page(0)));
+    let whole = program.text("/probe?target=bank").await.1;
+    assert!(whole.ends_with(&page(0)), "{whole}");
+    for line in
+        whole.lines().filter(|line| !line.starts_with('#') && !line.starts_with("webchat_connectivity_up"))
+    {
+        assert!(line.contains("target=\"bank\""), "{line}");
+    }
+    assert!(program.text("/probe?target=bank&debug=true").await.1.ends_with(&page(0)));
     let unknown = "webchat_channel_status{platform=\"egain\",target=\"bank\",channel_id=\"1000\",channel=\"1000\",status=\"unknown\"}";
     program.until("/metrics?name[]=webchat_channel_status", &format!("{unknown} 1\n")).await;
     let (code, health) = program.text("/health/bank/1000").await;
@@ -418,6 +443,7 @@ async fn the_daemon_says_unknown_while_nobody_listens_and_recovers_when_somebody
     program.until("/api/v1/status", "\"up\":true").await;
     program.until("/metrics?name[]=webchat_channel_status", &format!("{unknown} 0\n")).await;
     assert_eq!(program.text(family).await, (StatusCode::OK, page(1)));
+    assert_eq!(program.text(probe).await, (StatusCode::OK, page(1)));
     assert!(gateway.asked() > 0);
     assert_eq!(program.stop(), Some(0));
 }

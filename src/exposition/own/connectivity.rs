@@ -12,7 +12,7 @@ use super::families::CONNECTIVITY_UP;
 use crate::state::Store;
 
 /// Reads the store at each scrape; nothing without a check, and before the first one ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ConnectivityCollector(pub(super) Arc<Store>);
 
 impl Collector for ConnectivityCollector {

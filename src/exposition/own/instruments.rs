@@ -22,6 +22,8 @@ use crate::state::Store;
 #[derive(Debug)]
 pub struct Own {
     registry: RwLock<Registry>,
+    /// What of it the page of a probe has too.
+    network: RwLock<Registry>,
     configuration: Arc<Configuration>,
     state_file: Arc<StateFile>,
     requests: Requests,
@@ -38,7 +40,13 @@ impl Own {
         let state_file = Arc::new(StateFile::default());
         registry.register_collector(Box::new(Arc::clone(&state_file)));
         registry.register_collector(Box::new(ProcessCollector));
-        Self { registry: RwLock::new(registry), configuration, state_file, requests }
+        Self {
+            registry: RwLock::new(registry),
+            network: RwLock::default(),
+            configuration,
+            state_file,
+            requests,
+        }
     }
 
     /// Lets others register instruments of their own; the names must be new.
@@ -48,7 +56,10 @@ impl Own {
 
     /// Shows what the connectivity check says in `store`; once per process.
     pub fn show_connectivity(&self, store: Arc<Store>) {
-        self.register(|registry| registry.register_collector(Box::new(ConnectivityCollector(store))));
+        let collector = ConnectivityCollector(store);
+        let mut network = self.network.write().unwrap_or_else(PoisonError::into_inner);
+        network.register_collector(Box::new(collector.clone()));
+        self.register(|registry| registry.register_collector(Box::new(collector)));
     }
 
     /// Notes that the configuration with this hash is in force since `at`.
@@ -83,6 +94,13 @@ impl Own {
         }
         let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
         encode::render(&registry, selection, format)
+    }
+
+    /// What the connectivity check found, if its family is selected, without the end of the page: for pages of one target
+    /// that are scraped without the rest of the process's own families.
+    pub fn render_connectivity(&self, selection: &Selection, format: Format) -> Vec<u8> {
+        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        encode::render(&network, selection, format)
     }
 }
 
@@ -204,8 +222,13 @@ mod tests {
             store.set_connectivity(connectivity);
             for format in [Format::Classic, Format::OpenMetrics] {
                 assert_eq!(shown(format), expected, "{connectivity:?}");
+                let alone = own.render_connectivity(&Selection::default(), format);
+                assert_eq!(String::from_utf8(alone).unwrap(), expected, "{connectivity:?}");
             }
         }
+        store.set_connectivity(Some(Connectivity::default().after(true, false, Timestamp::UNIX_EPOCH)));
+        let other = Selection { names: vec!["webchat_target_up".to_owned()], ..Selection::default() };
+        assert_eq!(own.render_connectivity(&other, Format::Classic), b"");
     }
 
     #[test]
