@@ -100,21 +100,13 @@ OF_A_CHANNEL = WARNINGS_OF_A_CHANNEL | {
     "WebchatNoAgentsOnline",
 }
 OF_A_POLL = {"WebchatCollectorFailing", "WebchatDataStale"}
-OF_REQUESTS = OF_A_POLL | {
-    "WebchatAnswerNotUnderstood",
-    "WebchatAuthenticationFailing",
-    "WebchatRateLimited",
-    "WebchatTargetDown",
-}
-JOB = ("job",)
-TARGET = (*JOB, "platform", "target")
+TARGET = ("job", "platform", "target")
 COLLECTOR = (*TARGET, "collector")
 CHANNEL = (*TARGET, "channel_id")
 
 # What suppresses what, and the labels that are equal then. A name alone stands for all rules of that name; severity and team
 # narrow it down.
 INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
-    ("WebchatConnectivityDown critical", JOB, OF_REQUESTS),
     ("WebchatAuthenticationFailing critical", TARGET, {"WebchatTargetDown", "WebchatAuthenticationFailing warning"}),
     ("WebchatAuthenticationFailing", COLLECTOR, OF_A_POLL),
     ("WebchatRateLimited", COLLECTOR, OF_A_POLL),
@@ -146,10 +138,9 @@ INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
 # This one suppresses everything but these, wherever they come from; the one of a job suppresses nothing.
 ABSENT = "WebchatExporterAbsent"
 NEVER_SUPPRESSED = {ABSENT, "WebchatWatchdog"}
-# Whoever hears of one of these looks at all channels below it: without a network, or without the target, none is known, and a
-# target of Xima has one channel. So it may suppress alerts that suppress further ones.
+# Whoever hears of one of these looks at all channels below it: without the target, none is known, and a target of Xima has one
+# channel. So it may suppress alerts that suppress further ones.
 ABOUT_ALL_CHANNELS = {
-    "WebchatConnectivityDown",
     "WebchatTargetDown",
     "XimaCredentialsRejected",
     "XimaMultimediaDown",
