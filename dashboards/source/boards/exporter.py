@@ -21,7 +21,7 @@ def _by_instance(expression: str) -> Query:
 
 
 def _of_exporters(family: str, operation: str = "max") -> str:
-    """A family that other processes have too, of exporters alone: also of one that is down, none of what is no exporter."""
+    """A family that others have too, such as probed targets, of exporters alone: also of one that is down."""
     return f"{operation} by (instance) (\n  {EXPORTERS.of(family)}\n  {KNOWN}\n)"
 
 
@@ -33,7 +33,7 @@ def _rate_of_exporters(counter: str) -> str:
 def _tiles() -> list[tuple[int, object]]:
     reload = EXPORTERS.merged(("instance",), "webchat_exporter_config_last_reload_successful", operation="min")
     state = EXPORTERS.merged(("instance",), "webchat_exporter_state_file_last_write_successful", operation="min")
-    network = EXPORTERS.merged(("instance",), "webchat_connectivity_up", operation="min")
+    network = _of_exporters("webchat_connectivity_up", "min")
     started = _of_exporters("process_start_time_seconds")
     up = _of_exporters("up", "min")
     return [
