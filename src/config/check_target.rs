@@ -91,9 +91,9 @@ fn check_labels(report: &mut Report<'_, '_>, raw: &RawTarget) -> BTreeMap<String
         report.at(given.location, message);
     }
     for name in given.keys() {
-        report.check(given.location, labels::check_name(name));
+        report.check(name.location, labels::check_name(name));
     }
-    given.value.clone()
+    given.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect()
 }
 
 fn check_schedule_name(report: &mut Report<'_, '_>, at: Location, name: &str, around: &Surroundings<'_>) {

@@ -88,9 +88,10 @@ pub struct RawTarget {
     /// The `target` label, unique over all files: up to 128 letters, digits, and any of `_ . : -`.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_.:-]{1,128}$"))]
     pub name: Located<String>,
-    /// Labels of your own; they appear on `webchat_target_info`.
+    /// Labels of your own; they appear on `webchat_target_info`. Names that the exporter, Prometheus or alerts use are
+    /// refused, except `team`.
     #[serde(default)]
-    pub labels: Option<Located<BTreeMap<String, String>>>,
+    pub labels: Option<Located<BTreeMap<Located<String>, String>>>,
     /// The name of the schedule that holds for all channels of the target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Located<String>>,
