@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The files that `webchat_exporter assets` writes.
-const ASSETS: [&str; 12] = [
+const ASSETS: [&str; 13] = [
     "alerts/README.md",
     "alerts/alertmanager.example.yml",
     "alerts/runbooks/*.md",
@@ -21,6 +21,7 @@ const ASSETS: [&str; 12] = [
     "deploy/grafana/provisioning/*/*.yml",
     "deploy/portal/*",
     "deploy/prometheus/*.yml",
+    "deploy/systemd/*",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

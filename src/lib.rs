@@ -24,7 +24,7 @@
 //! | `main`, [`cli`], [`command`] | arguments and exit codes; one file per command |
 //! | [`logging`] | log messages as logfmt or JSON |
 //! | [`assembly`] | the composition root: from a checked configuration to targets that can be polled |
-//! | [`assets`] | dashboards, rules, runbooks and example configurations, embedded at build time |
+//! | [`assets`] | dashboards, rules, runbooks, a systemd unit and example configurations, embedded at build time |
 //! | [`config`] | files → checked values: every default, every message with line and column |
 //! | [`platform`] | the contract, the family tables' row type, the one enum and the one match |
 //! | `platform/<x>/` | `mod` the collectors and their calls · `config` what can be set · `wire` the vendor's shapes, pure · `families` the table of metric families · `channels` the neutral view · `simulator` the vendor's API for the demo and tests |

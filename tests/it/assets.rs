@@ -8,7 +8,7 @@ use std::process::Command;
 use webchat_exporter::assets::bundle::{GRAFANA_URL, RUNBOOK_URL};
 
 /// The bundled files beside boards and runbooks, which are as many as their directories have.
-const SINGLE_FILES: [&str; 12] = [
+const SINGLE_FILES: [&str; 14] = [
     "alerts/README.md",
     "alerts/alertmanager.example.yml",
     "alerts/templates/webchat.tmpl",
@@ -21,6 +21,8 @@ const SINGLE_FILES: [&str; 12] = [
     "deploy/portal/chat-link.js",
     "deploy/portal/index.html",
     "deploy/prometheus/prometheus.example.yml",
+    "deploy/systemd/webchat_exporter.env",
+    "deploy/systemd/webchat_exporter.service",
 ];
 
 /// A directory that goes with the test.

@@ -23,4 +23,5 @@ mod server;
 mod state_file;
 mod status;
 mod support;
+mod systemd;
 mod vendor;
