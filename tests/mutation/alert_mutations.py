@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "mutation"))
+sys.path[:0] = [str(ROOT / "tests" / "mutation"), str(ROOT / "tests" / "e2e")]
 
 from rule_mutants import Mutant, Rule, mutants_of, rules_of  # noqa: E402
 from unit_tests import Case, cases_for, check_rules, load, passes, rules_document  # noqa: E402

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import expressions
-import promql_parser as promql
+from alert_rules import seconds
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def changes_of(definition: dict) -> Iterator[tuple[str, dict]]:
     if "alert" in definition:
         for key in ("for", "keep_firing_for"):
             before = definition.get(key)
-            for after in durations(promql.parse_duration(before).total_seconds() if before else 0.0):
+            for after in durations(seconds(before) if before else 0.0):
                 yield f"{key}: {before or 'none'} -> {after}", definition | {key: after}
     for label, value in definition.get("labels", {}).items():
         changed = copy.deepcopy(definition)
@@ -100,7 +100,7 @@ def changes_of(definition: dict) -> Iterator[tuple[str, dict]]:
         yield f"{label}: {value} -> {value}x", changed
 
 
-def durations(seconds: float) -> list[str]:
+def durations(span: float) -> list[str]:
     """A tenth longer and shorter, and at least a minute, which is the longest evaluation interval of the tests."""
-    step = max(60.0, seconds * 0.1)
-    return [expressions.duration(value) for value in (seconds + step, seconds - step) if value >= 0]
+    step = max(60.0, span * 0.1)
+    return [expressions.duration(value) for value in (span + step, span - step) if value >= 0]

@@ -1,14 +1,13 @@
 """Unit tests for promtool, cut down to those that can notice a change to one rule, and runs of them."""
 
 import os
-import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import promql_parser as promql
 import yaml
+from alert_rules import seconds
 from rule_mutants import Rule, dependants, mentions, sources
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -56,11 +55,6 @@ def cases_for(rules: list[Rule], files: list[tuple[str, dict]], name: str) -> li
             evaluations = last / seconds(document.get("evaluation_interval", "1m")) * len(needed)
             cases.append(Case(f"{file}: {test['name']}", text, needed, evaluations))
     return cases
-
-
-def seconds(duration: str) -> float:
-    """A duration of PromQL, which may be 0 with any unit."""
-    return 0.0 if re.fullmatch(r"0[a-z]*", duration) else promql.parse_duration(duration).total_seconds()
 
 
 def rules_document(rules: list[Rule], needed: frozenset[str], changed: Rule | None = None, definition: dict | None = None) -> str:
