@@ -23,6 +23,8 @@ const SHARE_OF_PEAK: [f64; 24] = [
 pub(super) struct BusinessClock {
     /// Business time of day at the model's origin.
     at_origin: Duration,
+    /// UTC time of day at the model's origin.
+    utc_at_origin: Duration,
 }
 
 impl BusinessClock {
@@ -34,7 +36,13 @@ impl BusinessClock {
         } else {
             within_day(HOUR * 21 / 2 + DAY.saturating_sub(time))
         };
-        Self { at_origin: within_day(time_of_day(origin) + shift) }
+        let utc_at_origin = time_of_day(origin);
+        Self { at_origin: within_day(utc_at_origin + shift), utc_at_origin }
+    }
+
+    /// Time since midnight UTC, at which the counters of the day start anew whatever the business time.
+    pub(super) fn since_midnight(self, moment: Duration) -> Duration {
+        within_day(self.utc_at_origin.saturating_add(moment))
     }
 
     /// Business time of day at a moment counted from the origin.
@@ -64,7 +72,7 @@ pub(super) fn next_candidate(random: &mut Random, per_hour: f64) -> Duration {
 }
 
 /// Time since midnight UTC.
-pub(super) fn time_of_day(moment: Timestamp) -> Duration {
+fn time_of_day(moment: Timestamp) -> Duration {
     Duration::from_secs(moment.as_second().rem_euclid(24 * 3_600).unsigned_abs())
 }
 

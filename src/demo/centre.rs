@@ -9,6 +9,8 @@ use jiff::Timestamp;
 pub struct Centre {
     /// The moment, by the wall clock of the simulation.
     pub now: Timestamp,
+    /// Time since midnight of the simulation, which the counters of the day count.
+    pub since_midnight: Duration,
     /// The queues; a Chime queue, a Comm100 department and an eGain entry point are each one of these, in order.
     pub queues: Vec<Queue>,
     /// Visitors on the site, chatting or not.

@@ -137,6 +137,7 @@ impl Model {
             .sum();
         Centre {
             now: self.origin.saturating_add(signed(self.now)).unwrap_or(Timestamp::MAX),
+            since_midnight: self.clock.since_midnight(self.now),
             queues,
             visitors_on_site: in_queues + whole(self.browsing),
             trouble,
@@ -159,7 +160,7 @@ impl Model {
         }
         self.browsing = BROWSING_AT_PEAK * self.clock.share_of_peak(self.now);
         self.plan(MINUTE, Event::Minute);
-        self.plan(DAY.saturating_sub(arrivals::time_of_day(self.origin)), Event::Midnight);
+        self.plan(DAY.saturating_sub(self.clock.since_midnight(self.now)), Event::Midnight);
         self.plan(WARM_UP, Event::Change);
     }
 
@@ -436,7 +437,9 @@ mod tests {
         let mut model = Model::new(Scenario::Normal, 1, "2026-03-02T23:30:00Z".parse().unwrap());
         let evening: u32 = model.snapshot().queues.iter().map(|queue| queue.today.requests).sum();
         model.advance_to("2026-03-03T00:00:01Z".parse().unwrap());
-        let night: u32 = model.snapshot().queues.iter().map(|queue| queue.today.requests).sum();
+        let midnight = model.snapshot();
+        assert_eq!(midnight.since_midnight, Duration::from_secs(1));
+        let night: u32 = midnight.queues.iter().map(|queue| queue.today.requests).sum();
         assert!(evening > 100 && night < 30, "{evening} {night}");
     }
 

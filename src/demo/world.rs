@@ -198,6 +198,8 @@ mod tests {
         );
         let (slow, fast) = (slow.after(Duration::from_hours(1)), fast.after(Duration::from_mins(1)));
         assert_eq!((slow.now - fast.now).get_seconds(), 3_540);
+        let half_past_eleven = Duration::from_mins(690);
+        assert_eq!((slow.since_midnight, fast.since_midnight), (half_past_eleven, half_past_eleven));
         assert_eq!(format!("{:?}", slow.queues), format!("{:?}", fast.queues));
     }
 

@@ -65,7 +65,7 @@ fn centre(trouble: Trouble) -> Centre {
         centre_queue(2, "Test queue", vec![], &[]),
         centre_queue(3, "Service \"Desk\"", vec![agent(4, Presence::Offline, 0)], &[]),
     ];
-    Centre { now: now(), queues, visitors_on_site: 0, trouble }
+    Centre { now: now(), since_midnight: Duration::ZERO, queues, visitors_on_site: 0, trouble }
 }
 
 fn simulated(trouble: Trouble) -> Handler {

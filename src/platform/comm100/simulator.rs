@@ -168,7 +168,13 @@ pub(super) mod tests {
         ];
         let queues = vec![queue(1, "Sales", sales, &[90, 30]), queue(2, "Support", Vec::new(), &[])];
         let now = "2026-03-02T12:00:00Z".parse().unwrap();
-        Centre { now, queues, visitors_on_site: 31, trouble: Trouble::default() }
+        Centre {
+            now,
+            since_midnight: Duration::from_hours(12),
+            queues,
+            visitors_on_site: 31,
+            trouble: Trouble::default(),
+        }
     }
 
     /// A GET of a report, with its query, by API key.

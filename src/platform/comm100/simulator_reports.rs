@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -97,7 +96,7 @@ pub fn today(centre: &Centre) -> Value {
         .iter()
         .flat_map(|queue| &queue.agents)
         .filter(|agent| agent.presence != Presence::Offline);
-    let logged_in_seconds = logged_in.count() as f64 * since_midnight(centre).as_secs_f64();
+    let logged_in_seconds = logged_in.count() as f64 * centre.since_midnight.as_secs_f64();
     json!({
         "chatRequests": requests,
         "totalChats": chats,
@@ -216,7 +215,7 @@ fn visitors(queue: u32, waiting: &[Duration]) -> Value {
 fn agent_entry(agent: &Agent, centre: &Centre, with_distribution: bool) -> Value {
     let status = status_guid(agent.presence);
     let distribution =
-        if with_distribution { json!({ &status: timespan(since_midnight(centre)) }) } else { json!({}) };
+        if with_distribution { json!({ &status: timespan(centre.since_midnight) }) } else { json!({}) };
     json!({
         "agentId": agent_guid(agent.id),
         "displayName": agent.name,
@@ -244,12 +243,6 @@ fn guid(kind: u8, number: u32) -> String {
 
 fn most_chats(queue: &Queue) -> u32 {
     queue.agents.iter().map(|agent| agent.max_chats).sum()
-}
-
-/// The time since midnight UTC of the simulation.
-fn since_midnight(centre: &Centre) -> Duration {
-    let now = centre.now.to_zoned(TimeZone::UTC);
-    now.start_of_day().ok().and_then(|start| Duration::try_from(&now - &start).ok()).unwrap_or_default()
 }
 
 /// A .NET `TimeSpan`: the fraction has seven digits, or is left out where it is zero.

@@ -233,7 +233,13 @@ mod tests {
         };
         let queues = vec![queue(1, &[]), queue(2, &[30, 20])];
         let trouble = Trouble::default();
-        let centre = Centre { now: Timestamp::UNIX_EPOCH, queues, visitors_on_site: 0, trouble };
+        let centre = Centre {
+            now: Timestamp::UNIX_EPOCH,
+            since_midnight: Duration::ZERO,
+            queues,
+            visitors_on_site: 0,
+            trouble,
+        };
         Some(EgainSimulator.answer(request, &centre))
     }
 

@@ -242,7 +242,13 @@ mod tests {
 
     fn centre(trouble: Trouble) -> Centre {
         let queues = vec![queue(1, 2, 0), queue(2, 0, 1), queue(3, 1, 5)];
-        Centre { now: Timestamp::UNIX_EPOCH, queues, visitors_on_site: 0, trouble }
+        Centre {
+            now: Timestamp::UNIX_EPOCH,
+            since_midnight: Duration::ZERO,
+            queues,
+            visitors_on_site: 0,
+            trouble,
+        }
     }
 
     fn get(path: &str, accept: &str, trouble: Trouble) -> (u16, String) {

@@ -302,7 +302,13 @@ mod tests {
             today: Today::default(),
         };
         let now = "2026-03-02T12:00:00Z".parse().unwrap();
-        Centre { now, queues: vec![queue(1, 3), queue(2, 0)], visitors_on_site: 0, trouble }
+        Centre {
+            now,
+            since_midnight: Duration::from_hours(12),
+            queues: vec![queue(1, 3), queue(2, 0)],
+            visitors_on_site: 0,
+            trouble,
+        }
     }
 
     async fn simulated(trouble: Trouble) -> Xima {

@@ -155,6 +155,7 @@ mod tests {
         };
         Centre {
             now: "2026-03-02T12:00:00Z".parse().unwrap(),
+            since_midnight: Duration::from_hours(12),
             queues: vec![queue],
             visitors_on_site: 0,
             trouble,
