@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::civil::Time;
 use url::Url;
 
 use crate::demo::Scenario;
@@ -171,6 +172,10 @@ pub struct Demo {
     /// Simulated seconds per second.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = speed)]
     pub speed: f64,
+    /// Time of the centre's working day at which the demo starts, whatever the clock says; by default UTC from 08:00 to
+    /// 18:00, else 10:30.
+    #[arg(long, value_name = "HH:MM", value_parser = time_of_day)]
+    pub time_of_day: Option<Time>,
 }
 
 /// Options of `probe`.
@@ -279,6 +284,12 @@ fn speed(text: &str) -> Result<f64, String> {
     if (0.01..=3600.0).contains(&speed) { Ok(speed) } else { Err("not between 0.01 and 3600".to_owned()) }
 }
 
+fn time_of_day(text: &str) -> Result<Time, String> {
+    // Written again it is the same, so that there is one way to write each.
+    let time = Time::strptime("%H:%M", text).ok().filter(|time| time.strftime("%H:%M").to_string() == text);
+    time.ok_or_else(|| "not a time of day from 00:00 to 23:59".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -334,9 +345,12 @@ mod tests {
 
     #[test]
     fn commands_take_their_options() {
-        let demo = parse("x demo --scenario surge --seed 7 --speed 60").command;
-        let Some(Command::Demo(Demo { scenario, seed, speed })) = demo else { panic!("{demo:?}") };
+        let demo = parse("x demo --scenario surge --seed 7 --speed 60 --time-of-day 10:30").command;
+        let Some(Command::Demo(Demo { scenario, seed, speed, time_of_day })) = demo else {
+            panic!("{demo:?}")
+        };
         assert_eq!((scenario, seed, speed.to_string().as_str()), (Scenario::Surge, 7, "60"));
+        assert_eq!(time_of_day, Some(Time::constant(10, 30, 0, 0)));
         let probe = parse("x probe desk --debug").command;
         assert!(
             matches!(probe, Some(Command::Probe(Probe { target, debug: true })) if target == "desk"),
@@ -344,6 +358,34 @@ mod tests {
         );
         for line in ["x check-config", "x show-config", "x config-schema", "x completions fish", "x demo"] {
             assert!(parse(line).command.is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_written_with_four_digits() {
+        for text in ["00:00", "08:05", "23:59"] {
+            let time = super::time_of_day(text).unwrap();
+            assert_eq!(time.strftime("%H:%M").to_string(), text);
+        }
+        for text in [
+            "24:00",
+            "10:60",
+            "9:30",
+            " 9:30",
+            "+9:30",
+            "10:3",
+            "1030",
+            "10:30:00",
+            "10:30Z",
+            "half past",
+            "",
+        ] {
+            let error = Cli::try_parse_from(["x", "demo", "--time-of-day", text]).unwrap_err();
+            let expected = format!(
+                "error: invalid value '{text}' for '--time-of-day <HH:MM>': not a time of day from 00:00 to 23:59\n\n\
+                 For more information, try '--help'.\n"
+            );
+            assert_eq!((error.exit_code(), error.to_string()), (2, expected));
         }
     }
 

@@ -30,8 +30,8 @@ pub fn run(options: &Demo, flags: &Flags) -> Result<ExitCode, CommandError> {
 }
 
 async fn serve_world(options: &Demo, flags: &Flags) -> Result<(), CommandError> {
-    let mut world =
-        World::start(options.scenario, options.seed, options.speed).await.map_err(CommandError::Demo)?;
+    let Demo { scenario, seed, speed, time_of_day } = *options;
+    let mut world = World::start(scenario, seed, speed, time_of_day).await.map_err(CommandError::Demo)?;
     let configuration = world.configuration();
     let (assembly, own) = (Assembly::new(), Arc::new(Own::new()));
     assembly.register(&own);
@@ -40,7 +40,7 @@ async fn serve_world(options: &Demo, flags: &Flags) -> Result<(), CommandError> 
         Ok::<_, AnyError>(assembly.build(&config)?)
     };
     let addresses = flags.listen_addresses(ListenAddress::Host(LOOPBACK.to_owned()));
-    tracing::info!(scenario = ?options.scenario, seed = options.seed, speed = options.speed, "The vendors are simulated.");
+    tracing::info!(?scenario, seed, speed, "The vendors are simulated.");
     tokio::select! {
         served = serve::serve(source, own, flags, &addresses) => served?,
         reason = world.ended() => return Err(CommandError::Simulator(reason)),

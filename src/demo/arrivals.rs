@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 
 use crate::demo::random::Random;
 
@@ -17,32 +18,36 @@ const SHARE_OF_PEAK: [f64; 24] = [
 
 /// The time of day by which customers and agents live.
 ///
-/// It is UTC where the demo starts between 08:00 and 18:00. Started at another hour, it is shifted so that the start
-/// falls on 10:30: the demo shows a busy centre whenever somebody looks at it. Every day is a working day.
+/// It is UTC where the demo starts between 08:00 and 18:00. Started at another hour, it is shifted so
+/// that the start falls on 10:30: the demo shows a busy centre whenever somebody looks at it. A time of day that is
+/// given is that of the start at any hour. Every day is a working day.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BusinessClock {
     /// Business time of day at the model's origin.
     at_origin: Duration,
-    /// UTC time of day at the model's origin.
-    utc_at_origin: Duration,
+    /// Time at the model's origin since the midnight that starts the counters of the day anew.
+    since_midnight_at_origin: Duration,
 }
 
 impl BusinessClock {
-    /// The clock of a model whose time counts from `origin` and whose demo starts at `start`.
-    pub(super) fn new(origin: Timestamp, start: Timestamp) -> Self {
-        let time = time_of_day(start);
-        let shift = if (HOUR * 8..HOUR * 18).contains(&time) {
-            Duration::ZERO
-        } else {
-            within_day(HOUR * 21 / 2 + DAY.saturating_sub(time))
+    /// The clock of a model whose time counts from `origin` and whose demo starts at `start`, on `time_of_day` if given.
+    ///
+    /// Counters start anew at its midnight where a time was given, else at midnight UTC.
+    pub(super) fn new(origin: Timestamp, start: Timestamp, time_of_day: Option<Time>) -> Self {
+        let (utc, utc_at_origin) = (since_utc_midnight(start), since_utc_midnight(origin));
+        let at_start = match time_of_day {
+            Some(time) => Duration::try_from(time.duration_since(Time::midnight())).unwrap_or_default(),
+            None if (HOUR * 8..HOUR * 18).contains(&utc) => utc,
+            None => HOUR * 21 / 2,
         };
-        let utc_at_origin = time_of_day(origin);
-        Self { at_origin: within_day(utc_at_origin + shift), utc_at_origin }
+        let at_origin = within_day(utc_at_origin + at_start + DAY.saturating_sub(utc));
+        let since_midnight_at_origin = if time_of_day.is_some() { at_origin } else { utc_at_origin };
+        Self { at_origin, since_midnight_at_origin }
     }
 
-    /// Time since midnight UTC, at which the counters of the day start anew whatever the business time.
+    /// Time at a moment since the midnight that started the counters of the day anew.
     pub(super) fn since_midnight(self, moment: Duration) -> Duration {
-        within_day(self.utc_at_origin.saturating_add(moment))
+        within_day(self.since_midnight_at_origin.saturating_add(moment))
     }
 
     /// Business time of day at a moment counted from the origin.
@@ -72,7 +77,7 @@ pub(super) fn next_candidate(random: &mut Random, per_hour: f64) -> Duration {
 }
 
 /// Time since midnight UTC.
-fn time_of_day(moment: Timestamp) -> Duration {
+fn since_utc_midnight(moment: Timestamp) -> Duration {
     Duration::from_secs(moment.as_second().rem_euclid(24 * 3_600).unsigned_abs())
 }
 
@@ -87,7 +92,7 @@ mod tests {
     fn business_time_at_start(start: &str) -> Duration {
         let start: Timestamp = start.parse().unwrap();
         let origin = start - jiff::SignedDuration::from_hours(2);
-        BusinessClock::new(origin, start).at(HOUR * 2)
+        BusinessClock::new(origin, start, None).at(HOUR * 2)
     }
 
     #[test]
@@ -111,9 +116,20 @@ mod tests {
     }
 
     #[test]
+    fn a_start_at_any_hour_falls_on_the_time_of_day_given() {
+        let time = Time::constant(17, 20, 0, 0);
+        for start in ["2026-03-02T01:00:00Z", "2026-03-02T10:30:00Z", "2026-03-02T23:00:00Z"] {
+            let start: Timestamp = start.parse().unwrap();
+            let clock = BusinessClock::new(start - jiff::SignedDuration::from_hours(2), start, Some(time));
+            let expected = Duration::from_mins(17 * 60 + 20);
+            assert_eq!((clock.at(HOUR * 2), clock.since_midnight(HOUR * 2)), (expected, expected), "{start}");
+        }
+    }
+
+    #[test]
     fn the_time_until_an_hour_that_has_passed_runs_into_the_next_day() {
         let start: Timestamp = "2026-03-02T10:00:00Z".parse().unwrap();
-        let clock = BusinessClock::new(start, start);
+        let clock = BusinessClock::new(start, start, None);
         assert_eq!(clock.until(Duration::ZERO, HOUR * 12), HOUR * 2);
         assert_eq!(clock.until(Duration::ZERO, HOUR * 9), HOUR * 23);
         assert_eq!(clock.until(Duration::ZERO, HOUR * 10), HOUR * 24);
@@ -122,7 +138,7 @@ mod tests {
     #[test]
     fn ten_in_the_morning_is_the_busiest_hour() {
         let start: Timestamp = "2026-03-02T10:00:00Z".parse().unwrap();
-        let clock = BusinessClock::new(start, start);
+        let clock = BusinessClock::new(start, start, None);
         assert!((clock.share_of_peak(Duration::ZERO) - 1.0).abs() < f64::EPSILON);
         assert!((clock.share_of_peak(HOUR * 16) - 0.15).abs() < f64::EPSILON);
     }

@@ -2,12 +2,13 @@
 //!
 //! Customers come as a Poisson process whose rate follows the hour of the day, wait, give up after an exponentially
 //! distributed time, or chat for one; agents work shifts and take breaks. What the model shows depends on scenario,
-//! seed, start and time alone, never on how often it was advanced.
+//! seed, start, time of day and time alone, never on how often it was advanced.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::demo::arrivals::{self, BusinessClock};
@@ -68,7 +69,7 @@ enum Event {
     Change,
     /// The number of visitors moves.
     Minute,
-    /// Midnight, UTC.
+    /// The counters of the day start anew.
     Midnight,
 }
 
@@ -93,8 +94,9 @@ impl Model {
     /// A centre at `start`, after two hours of ordinary work; the scenario begins at `start`.
     ///
     /// Agents and customers live by UTC where `start` lies between 08:00 and 18:00, else by a clock shifted so that
-    /// the start falls on 10:30. Counters start anew at midnight UTC whatever that clock says.
-    pub fn new(scenario: Scenario, seed: u64, start: Timestamp) -> Self {
+    /// the start falls on 10:30. Counters start anew at midnight UTC whatever that clock says. With a `time_of_day` the
+    /// start falls on that, and counters start anew at midnight of this clock: starts at all hours are alike.
+    pub fn new(scenario: Scenario, seed: u64, start: Timestamp, time_of_day: Option<Time>) -> Self {
         let origin = start.saturating_sub(signed(WARM_UP)).unwrap_or(Timestamp::MIN);
         let mut first_agent = 1;
         let mut desks = Vec::new();
@@ -105,7 +107,7 @@ impl Model {
         let mut model = Self {
             scenario,
             random: Random::new(seed),
-            clock: BusinessClock::new(origin, start),
+            clock: BusinessClock::new(origin, start, time_of_day),
             origin,
             now: Duration::ZERO,
             desks,
@@ -359,7 +361,7 @@ mod tests {
     const MONDAY: &str = "2026-03-02T10:30:00Z";
 
     fn model(scenario: Scenario, seed: u64) -> Model {
-        Model::new(scenario, seed, MONDAY.parse().unwrap())
+        Model::new(scenario, seed, MONDAY.parse().unwrap(), None)
     }
 
     fn after(model: &mut Model, seconds: u64) -> Centre {
@@ -434,13 +436,37 @@ mod tests {
 
     #[test]
     fn counters_start_anew_at_midnight() {
-        let mut model = Model::new(Scenario::Normal, 1, "2026-03-02T23:30:00Z".parse().unwrap());
+        let mut model = Model::new(Scenario::Normal, 1, "2026-03-02T23:30:00Z".parse().unwrap(), None);
         let evening: u32 = model.snapshot().queues.iter().map(|queue| queue.today.requests).sum();
         model.advance_to("2026-03-03T00:00:01Z".parse().unwrap());
         let midnight = model.snapshot();
         assert_eq!(midnight.since_midnight, Duration::from_secs(1));
         let night: u32 = midnight.queues.iter().map(|queue| queue.today.requests).sum();
         assert!(evening > 100 && night < 30, "{evening} {night}");
+    }
+
+    #[test]
+    fn starts_at_all_hours_are_alike_with_a_time_of_day() {
+        let hours_on = |hours: i64, time_of_day: Option<Time>, start: &str| {
+            let start: Timestamp = start.parse().unwrap();
+            let mut model = Model::new(Scenario::Outage, 1, start, time_of_day);
+            model.advance_to(start + SignedDuration::from_hours(hours));
+            let centre = model.snapshot();
+            assert_eq!(centre.now, start + SignedDuration::from_hours(hours));
+            format!("{:?}", Centre { now: Timestamp::UNIX_EPOCH, ..centre })
+        };
+        for time in [Time::constant(3, 0, 0, 0), Time::constant(10, 30, 0, 0), Time::constant(17, 20, 0, 0)] {
+            for hours in [0, 1, 8] {
+                let by_utc = hours_on(hours, Some(time), &format!("2026-03-02T{time}Z"));
+                for start in ["2026-03-02T00:10:00Z", "2026-03-02T17:20:30.5Z", "2026-03-02T23:50:00Z"] {
+                    assert_eq!(hours_on(hours, Some(time), start), by_utc, "{time} {start} {hours}");
+                }
+            }
+        }
+        for start in ["2026-03-02T08:00:00Z", MONDAY, "2026-03-02T17:20:00Z"] {
+            let time = start.parse::<Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC).time();
+            assert_eq!(hours_on(8, Some(time), start), hours_on(8, None, start), "{start}");
+        }
     }
 
     #[test]

@@ -142,7 +142,8 @@ mod tests {
     async fn started() -> (SocketAddr, watch::Sender<bool>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let centre = Model::new(Scenario::Normal, 1, "2026-03-02T10:30:00Z".parse().unwrap()).snapshot();
+        let start = "2026-03-02T10:30:00Z".parse().unwrap();
+        let centre = Model::new(Scenario::Normal, 1, start, None).snapshot();
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(serve(listener, Arc::new(Echo), move || centre.clone(), stopped));
         (address, stop, server)

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
@@ -48,17 +49,24 @@ impl World {
     /// Starts the four simulators on free ports of 127.0.0.1.
     ///
     /// The centre's time runs `speed` times as fast as the real one, from now on; `Centre::now` stays the real date and
-    /// time, so that tokens and dates hold for a client that lives by them.
+    /// time, so that tokens and dates hold for a client that lives by them. Its working day starts at `time_of_day` if
+    /// that is given, else as [`Model::new`] says.
     ///
     /// # Errors
     /// `InvalidInput` if `speed` is not above 0 and at most [`MAX_SPEED`]; else what the sockets say.
     #[expect(clippy::similar_names, reason = "seed and speed are named as the flags are")]
-    pub async fn start(scenario: Scenario, seed: u64, speed: f64) -> io::Result<Self> {
+    pub async fn start(
+        scenario: Scenario,
+        seed: u64,
+        speed: f64,
+        time_of_day: Option<Time>,
+    ) -> io::Result<Self> {
         if !(speed > 0.0 && speed <= MAX_SPEED) {
             let message = format!("the speed must be above 0 and at most {MAX_SPEED}, not {speed}");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        let centre = Arc::new(LiveCentre::new(scenario, seed, speed, Timestamp::now()));
+        let start = Timestamp::now();
+        let centre = Arc::new(LiveCentre::new(Model::new(scenario, seed, start, time_of_day), start, speed));
         let (stop, stopped) = watch::channel(false);
         let mut servers = JoinSet::new();
         let mut add = async |name, simulator: Arc<dyn Simulator>| {
@@ -122,10 +130,9 @@ struct LiveCentre {
 }
 
 impl LiveCentre {
-    #[expect(clippy::similar_names, reason = "seed and speed are named as the flags are")]
-    fn new(scenario: Scenario, seed: u64, speed: f64, start: Timestamp) -> Self {
-        let model = Mutex::new(Model::new(scenario, seed, start));
-        Self { model, start, started: Instant::now(), speed }
+    /// The centre of a model that was made for `start`.
+    fn new(model: Model, start: Timestamp, speed: f64) -> Self {
+        Self { model: Mutex::new(model), start, started: Instant::now(), speed }
     }
 
     /// The centre after `elapsed` of real time.
@@ -167,7 +174,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_vendor_shows_the_same_centre() {
-        let world = World::start(Scenario::Normal, 1, 1.0).await.unwrap();
+        let world = World::start(Scenario::Normal, 1, 1.0, None).await.unwrap();
         let addresses = *world.addresses();
         let queues = get(addresses.chime, "/Chime/Api/GetQueues").await;
         assert!(queues.starts_with("HTTP/1.1 200 OK") && queues.contains("Service Desk"), "{queues}");
@@ -184,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn a_speed_out_of_range_is_refused() {
         for speed in [0.0, -1.0, 3_600.5, f64::NAN, f64::INFINITY] {
-            let error = World::start(Scenario::Normal, 1, speed).await.unwrap_err();
+            let error = World::start(Scenario::Normal, 1, speed, None).await.unwrap_err();
             assert_eq!(error.to_string(), format!("the speed must be above 0 and at most 3600, not {speed}"));
         }
     }
@@ -192,10 +199,8 @@ mod tests {
     #[test]
     fn speed_multiplies_the_centre_s_time_but_not_the_date() {
         let start: Timestamp = "2026-03-02T10:30:00Z".parse().unwrap();
-        let (slow, fast) = (
-            LiveCentre::new(Scenario::Normal, 1, 1.0, start),
-            LiveCentre::new(Scenario::Normal, 1, 60.0, start),
-        );
+        let model = Model::new(Scenario::Normal, 1, start, None);
+        let (slow, fast) = (LiveCentre::new(model.clone(), start, 1.0), LiveCentre::new(model, start, 60.0));
         let (slow, fast) = (slow.after(Duration::from_hours(1)), fast.after(Duration::from_mins(1)));
         assert_eq!((slow.now - fast.now).get_seconds(), 3_540);
         let half_past_eleven = Duration::from_mins(690);
@@ -205,7 +210,8 @@ mod tests {
 
     #[test]
     fn only_xima_sees_credentials_refused() {
-        let live = LiveCentre::new(Scenario::Outage, 1, 1.0, Timestamp::now());
+        let start = Timestamp::now();
+        let live = LiveCentre::new(Model::new(Scenario::Outage, 1, start, None), start, 1.0);
         live.after(Duration::from_secs(100));
         let refused = ["chime", "comm100", "egain", "xima"]
             .map(|vendor| live.seen_by(vendor).trouble.credentials_refused);
