@@ -6,12 +6,14 @@ import { fileURLToPath } from "node:url";
 import { keyOf } from "./answers.mjs";
 import { panelsOf } from "./boards.mjs";
 
+const SCENARIO = "normal";
 const path = join(dirname(fileURLToPath(import.meta.url)), "..", "may-be-empty.yml");
 
-/** The exceptions: uid of the board -> list of `{panel, queries, reason}`. */
+/** The exceptions of a quiet day: uid of the board -> list of `{panel, queries, reason}`. */
 export function exceptionsOf(packages) {
   const { parse } = createRequire(join(packages, "package.json"))("yaml");
-  return parse(readFileSync(path, "utf8"));
+  const ofQuietDay = (entries) => entries.filter(({ scenario = SCENARIO }) => scenario === SCENARIO);
+  return Object.fromEntries(Object.entries(parse(readFileSync(path, "utf8"))).map(([uid, entries]) => [uid, ofQuietDay(entries)]));
 }
 
 /** Panels and queries without an answer, as lines; `shown` are the titles of panels that say so on the page. */

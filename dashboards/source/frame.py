@@ -18,11 +18,15 @@ COLUMNS = 24
 
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side: each with its width, all of one height; with a title, under a heading."""
+    """Panels side by side: each with its width, all of one height; with a title, under a heading.
+
+    A collapsed heading hides its own panels and those of the rows without a title after it, until someone opens it.
+    """
 
     height: int
     panels: list[tuple[int, object]]
     title: str = ""
+    collapsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,20 +119,46 @@ def _identity(title: str) -> int:
     return zlib.crc32(title.encode()) % 1_000_000
 
 
-def _place(builder: dashboard.Dashboard, rows: list[Row]) -> None:
-    """Puts the rows below each other."""
-    top = 0
+def _panels(rows: list[Row], top: int) -> list:
+    """The panels of rows, below each other from `top` on."""
+    placed = []
     for row in rows:
-        if row.title:
-            position = model.GridPos(h=1, w=COLUMNS, x=0, y=top)
-            builder.with_row(dashboard.Row(row.title).collapsed(False).id(_identity(f"row {row.title}")).grid_pos(position))
-            top += 1
         left = 0
         for width, panel in row.panels:
             position = model.GridPos(h=row.height, w=width, x=left, y=top)
-            builder.with_panel(panel.id(_identity(panel.build().title)).grid_pos(position))
+            placed.append(panel.id(_identity(panel.build().title)).grid_pos(position))
             left += width
         top += row.height
+    return placed
+
+
+def _sections(rows: list[Row]) -> list[list[Row]]:
+    """A row with a title and those without one after it, in turn."""
+    sections = []
+    for row in rows:
+        if row.title or not sections:
+            sections.append([])
+        sections[-1].append(row)
+    return sections
+
+
+def _place(builder: dashboard.Dashboard, rows: list[Row]) -> None:
+    """Puts the rows below each other; a collapsed heading holds its panels, and what follows is right below it."""
+    top = 0
+    for section in _sections(rows):
+        first = section[0]
+        panels = _panels(section, top + 1 if first.title else top)
+        if first.title:
+            position = model.GridPos(h=1, w=COLUMNS, x=0, y=top)
+            heading = dashboard.Row(first.title).collapsed(first.collapsed).id(_identity(f"row {first.title}")).grid_pos(position)
+            for panel in panels if first.collapsed else []:
+                heading.with_panel(panel)
+            builder.with_row(heading)
+            top += 1
+        if not first.collapsed:
+            for panel in panels:
+                builder.with_panel(panel)
+            top += sum(row.height for row in section)
 
 
 def build(board: Board) -> dict:

@@ -250,7 +250,12 @@ def boards_of(root: Path) -> dict[str, Board]:
     return {
         board["uid"]: Board(
             {variable["name"] for variable in board["templating"]["list"]},
-            {str(panel["id"]) for panel in board["panels"] if panel["type"] != "row"},
+            # A collapsed heading holds its panels.
+            {
+                str(panel["id"])
+                for each in board["panels"]
+                for panel in (each["panels"] if each["type"] == "row" else [each])
+            },
         )
         for board in boards
     }

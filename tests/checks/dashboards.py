@@ -31,8 +31,13 @@ Boards = dict[str, dict]
 
 
 def panels(board: dict) -> list[dict]:
-    """The panels of a board without its headings."""
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """The panels of a board without its headings; those of collapsed ones included."""
+    return [panel for panel in everything(board) if panel["type"] != "row"]
+
+
+def everything(board: dict) -> list[dict]:
+    """The panels and the headings of a board; a collapsed heading holds its panels."""
+    return [each for panel in board["panels"] for each in (panel, *panel.get("panels", []))]
 
 
 def frame(board: dict, _: Boards) -> Iterator[str]:
@@ -54,9 +59,28 @@ def frame(board: dict, _: Boards) -> Iterator[str]:
 
 
 def places(board: dict, boards: Boards) -> Iterator[str]:
-    """Panels lie within the columns and not on each other, and are numbered once."""
+    """Panels lie within the columns and not on each other, and are numbered once.
+
+    What a collapsed heading holds takes no room of what follows, since Grafana makes room for it.
+    """
+    yield from overlaps(board["panels"])
+    for heading in board["panels"]:
+        yield from overlaps([heading, *heading.get("panels", [])])
+    for identity, times in Counter(panel["id"] for panel in everything(board)).items():
+        if times > 1:
+            yield f"{times} panels have the id {identity}"
+    for title, times in Counter(panel["title"] for panel in panels(board)).items():
+        if times > 1:
+            yield f"{times} panels have the title {title!r}"
+    for heading in board["panels"]:
+        if heading["type"] == "row" and heading["collapsed"] != bool(heading["panels"]):
+            yield f"{heading['title']}: only a collapsed heading holds panels"
+
+
+def overlaps(beside: list[dict]) -> Iterator[str]:
+    """Panels that leave the columns or lie on another one."""
     taken: dict[tuple[int, int], str] = {}
-    for panel in board["panels"]:
+    for panel in beside:
         at = panel["gridPos"]
         if at["x"] < 0 or at["x"] + at["w"] > COLUMNS:
             yield f"{panel['title']}: leaves the {COLUMNS} columns"
@@ -65,12 +89,6 @@ def places(board: dict, boards: Boards) -> Iterator[str]:
                 yield f"{panel['title']}: lies on {taken[cell]}"
                 break
             taken[cell] = panel["title"]
-    for identity, times in Counter(panel["id"] for panel in board["panels"]).items():
-        if times > 1:
-            yield f"{times} panels have the id {identity}"
-    for title, times in Counter(panel["title"] for panel in panels(board)).items():
-        if times > 1:
-            yield f"{times} panels have the title {title!r}"
 
 
 def wallboard(board: dict, _: Boards) -> Iterator[str]:
@@ -212,7 +230,7 @@ def board_findings(boards: Boards) -> list[str]:
 
 
 def empty_findings(boards: Boards, listed: dict) -> list[str]:
-    """Entries of may-be-empty.yml that name nothing, or give no reason."""
+    """Entries of may-be-empty.yml that name nothing, or give no reason, or are for no scenario of the demo."""
     found = []
     for uid, entries in listed.items():
         by_title = {panel["title"]: panel for panel in panels(boards[uid])} if uid in boards else {}
@@ -221,6 +239,8 @@ def empty_findings(boards: Boards, listed: dict) -> list[str]:
             letters = {target["refId"] for target in panel["targets"]} if panel else set()
             if panel is None or set(entry.get("queries", [])) - letters:
                 found.append(f"may-be-empty.yml: {uid} has no such query: {entry}")
+            if entry.get("scenario", "normal") not in ("normal", "outage"):
+                found.append(f"may-be-empty.yml: {uid} names no scenario: {entry}")
             if not entry.get("reason"):
                 found.append(f"may-be-empty.yml: no reason for {uid}, {entry['panel']}")
     return found
@@ -231,6 +251,16 @@ def vendor_findings(fields: dict[str, dict[str, str]]) -> list[str]:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src" / "platform").rglob("*.rs")))
     named = {name for of in fields.values() for text in of.values() for name in re.findall(r"\w+[a-z][A-Z]\w*", text)}
     return [f"families.py: no platform reads {name}" for name in sorted(named) if not re.search(rf"\b{name}\b", code)]
+
+
+def is_found(expected: str, good: Boards, board: str, path: tuple, value: object) -> bool:
+    """Whether the rules find what is expected once a value of a board is another one."""
+    bad = copy.deepcopy(good)
+    place = bad[board]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return any(expected in text for text in board_findings(bad))
 
 
 def self_check(good: Boards) -> None:
@@ -259,14 +289,21 @@ def self_check(good: Boards) -> None:
     }  # fmt: skip
     assert not board_findings(good), "\n".join(board_findings(good))
     for expected, (path, value) in faults.items():
-        bad = copy.deepcopy(good)
-        place = bad[board]
-        for step in path[:-1]:
-            place = place[step]
-        place[path[-1]] = value
-        assert any(expected in text for text in board_findings(bad)), f"{expected!r} is not found"
+        assert is_found(expected, good, board, path, value), f"{expected!r} is not found"
+    held_by = "webchat-xima"
+    heading = next(i for i, panel in enumerate(good[held_by]["panels"]) if panel.get("panels"))
+    held = good[held_by]["panels"][heading]["panels"]
+    faults = {
+        "lies on": (("panels", heading, "panels", 1, "gridPos", "x"), 0),
+        f"panels have the id {held[0]['id']}": (("panels", heading, "panels", 1, "id"), held[0]["id"]),
+        "names no metric": (("panels", heading, "panels", 0, "description"), "How many."),
+        "only a collapsed heading": (("panels", heading, "collapsed"), False),
+    }
+    for expected, (path, value) in faults.items():
+        assert is_found(expected, good, held_by, path, value), f"{expected!r} is not found under a collapsed heading"
     assert vendor_findings({"webchat_channel_open": {"Chime": "GetQueueInfo isOpen"}})
     assert empty_findings(good, {board: [{"panel": "Nothing", "reason": "r"}]})
+    assert empty_findings(good, {board: [{"panel": panels[0]["title"], "reason": "r", "scenario": "quiet"}]})
 
 
 def main() -> int:

@@ -11,8 +11,10 @@ from grafana_queries import ANNOTATION, DASHBOARDS, Query, dashboards, expanded,
 from processes import request
 from prometheus_server import PrometheusServer
 
-# Queries that may have no answer: uid of the dashboard -> list of `panel`, `reason` and, to narrow it down, `queries`.
+# Queries that may have no answer: uid of the dashboard -> list of `panel`, `reason` and, to narrow it down, `queries` and `scenario`.
 MAY_BE_EMPTY = DASHBOARDS / "may-be-empty.yml"
+# That of the demo which is asked.
+SCENARIO = "outage"
 RANGE_SECONDS = 60
 # What Grafana puts in: the times for a range of a minute and a scrape every second.
 TIMES = {
@@ -49,7 +51,12 @@ def may_be_empty() -> dict[str, dict[tuple[str, str], str]]:
     """The reason for each panel and query, `*` for all of a panel, by the dashboard's uid."""
     table = yaml.safe_load(MAY_BE_EMPTY.read_text(encoding="utf-8"))
     return {
-        uid: {(entry["panel"], query): entry["reason"] for entry in entries for query in entry.get("queries", ["*"])}
+        uid: {
+            (entry["panel"], query): entry["reason"]
+            for entry in entries
+            for query in entry.get("queries", ["*"])
+            if entry.get("scenario", SCENARIO) == SCENARIO
+        }
         for uid, entries in table.items()
     }
 

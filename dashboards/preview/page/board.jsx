@@ -8,12 +8,14 @@ const SPACE = 8;
 
 const absolute = (place) => ({ position: "absolute", ...place });
 
-function Heading({ title, place }) {
-  const { typography } = useTheme2();
+/** A heading; one that holds panels is collapsed and tells how many. */
+function Heading({ title, held, place }) {
+  const { colors, typography } = useTheme2();
   return (
     <div className="heading" style={{ ...absolute(place), display: "flex", alignItems: "center", gap: SPACE }}>
-      <Icon name="angle-down" />
+      <Icon name={held > 0 ? "angle-right" : "angle-down"} />
       <span style={{ fontSize: typography.h5.fontSize, fontWeight: typography.h5.fontWeight }}>{title}</span>
+      {held > 0 ? <span style={{ color: colors.text.secondary }}>({held} panels)</span> : null}
     </div>
   );
 }
@@ -49,8 +51,8 @@ export function Board({ board, record }) {
     <main style={{ padding: PADDING }} data-ready={drawn.size === panels.length || undefined}>
       <Controls board={board} variables={record.variables} />
       <div style={{ position: "relative", height: heightOf(board) }}>
-        {headings.map(({ id, title, gridPos }) => (
-          <Heading key={id} title={title} place={placeOf(gridPos, width)} />
+        {headings.map(({ id, title, panels: held, gridPos }) => (
+          <Heading key={id} title={title} held={held.length} place={placeOf(gridPos, width)} />
         ))}
         {panels.map((panel) => {
           const place = placeOf(panel.gridPos, width);

@@ -183,6 +183,7 @@ def _synthetic() -> list[Row]:
                 ),
             ],
             "Synthetic chat: not available in this version",
+            collapsed=True,
         ),
         Row(
             8,
