@@ -78,11 +78,18 @@ function registry(data, panel) {
   return new data.Registry(() => items);
 }
 
+/** The panel's settings with its lowest limits at no end: JSON has no infinity, so Grafana puts it in for null. */
+function withLowestLimits(fieldConfig) {
+  return JSON.parse(JSON.stringify(fieldConfig), (key, value) =>
+    key === "steps" ? value.map((step) => ({ ...step, value: step.value ?? -Infinity })) : value,
+  );
+}
+
 /** The frames with the panel's defaults and overrides: units, limits, words, colours. */
 export function dressed({ data, theme }, panel, frames) {
   return data.applyFieldOverrides({
     data: frames,
-    fieldConfig: panel.fieldConfig,
+    fieldConfig: withLowestLimits(panel.fieldConfig),
     fieldConfigRegistry: registry(data, panel),
     replaceVariables: (text) => text,
     theme,
