@@ -13,12 +13,13 @@ from panels import NO_DATA, Link, Look, Query, by_thresholds, dress
 
 @dataclass(frozen=True)
 class Label:
-    """A column with a label of the queries."""
+    """A column with a label of the queries; `words` are texts and colours that stand for its values."""
 
     label: str
     name: str
     width: int | None = None
     links: list[Link] = field(default_factory=list)
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def _label_properties(column: Label) -> list[model.DynamicConfigValue]:
     properties = [_property("unit", "string"), _property("noValue", "–")]
     if column.links:
         properties.append(_property("links", [{"title": link.title, "url": link.url} for link in column.links]))
+    if column.words:
+        properties.append(_property("mappings", looks.states(column.words)))
     if column.width:
         properties.append(_property("custom.width", column.width))
     return properties
@@ -102,20 +105,24 @@ def table(
     words: str,
     columns: list[Label | Value],
     *,
-    sort: str,
+    sort: str | tuple[str, ...],
     descending: bool = True,
     unseen: tuple[str, ...] = (),
     no_value: str = NO_DATA,
     look: Look = Look(),
 ) -> table_panel.Panel:
-    """A table of the newest values; `unseen` names labels that the queries share and no column shows."""
+    """A table of the newest values; `unseen` names labels that the queries share and no column shows.
+
+    It is sorted by a column, and where that has equal cells by the next one.
+    """
     values = [column for column in columns if isinstance(column, Value)]
     queries = [Query(column.expression) for column in values]
     panel = _panel(title, words, queries, look, no_value)
     if len(queries) > 1:
         panel.with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
     panel.with_transformation(_arrange(columns, unseen))
-    panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
+    by = (sort,) if isinstance(sort, str) else sort
+    panel.sort_by([common.TableSortByFieldState().display_name(name).desc(descending) for name in by])
     for column in columns:
         if isinstance(column, Label):
             panel.override_by_name(column.name, _label_properties(column))

@@ -1,5 +1,8 @@
 """The alerts: what fires now, what fired when, and what fires most."""
 
+from dataclasses import replace
+
+import columns
 import looks
 from frame import Board, Row
 from links import TO_CHANNEL, TO_EXPORTER, TO_INSTANCE, TO_PLATFORM, TO_POLLS
@@ -13,6 +16,9 @@ ANY_TARGET, NO_TARGET = 'target!=""', 'target=""'
 WATCHDOG = 'ALERTS{alertname="WebchatWatchdog", alertstate="firing"}'
 SEVERITY = Look(mappings=looks.SEVERITY)
 RULES = " Needs the bundled rules."
+FOR = " For is the time since the condition of the alert began to hold, the one that has held longest where a row stands for several."
+# What needs attention first, and of that what has waited longest.
+WORST = ("Severity", "For")
 
 
 def _count(severity: str, title: str, color: str):
@@ -26,6 +32,20 @@ def _count(severity: str, title: str, color: str):
         Look(steps=[(None, looks.GREEN), (1, color)]),
         no_value="Rules are not evaluated",
     )
+
+
+def _since(labels: tuple[str, ...], *more: str) -> str:
+    """How long alerts that fire have been active, the longest of each set of labels."""
+    active = Scope((BUNDLED_ALERTS, 'platform=~"$platform|"', 'target=~"$target|"', *more)).of("ALERTS_FOR_STATE")
+    return f"time() - min by ({', '.join(labels)}) (\n  {active}\n  and ignoring (alertstate) {alerts(*more)}\n)"
+
+
+def _columns(labels: tuple[str, ...], *more: str) -> list[Value]:
+    """How severe the alerts that fire are, and for how long they have been active."""
+    return [
+        Value("Severity", alert_severity(labels, *more), SEVERITY, 100),
+        Value("For", _since(labels, *more), columns.AGE, 120),
+    ]
 
 
 def _watchdog():
@@ -44,16 +64,16 @@ def _of_channels():
     labels = ("alertname", "team", "platform", "target", "channel")
     return table(
         "Firing now: channels",
-        "Alerts about what customers meet. The row leads to the panels of its channel." + RULES,
+        "Alerts about what customers meet. The row leads to the panels of its channel." + FOR + RULES,
         [
-            Value("Severity", alert_severity(labels, OF_CHANNEL, ANY_CHANNEL), SEVERITY, 100),
+            *_columns(labels, OF_CHANNEL, ANY_CHANNEL),
             Label("alertname", "Alert", links=[TO_CHANNEL]),
             Label("channel", "Channel", links=[TO_CHANNEL]),
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
             Label("target", "Target", links=[TO_POLLS]),
             Label("team", "Team", 120),
         ],
-        sort="Severity",
+        sort=WORST,
         no_value="No alert of a channel fires",
     )
 
@@ -62,16 +82,16 @@ def _of_platforms():
     labels = ("alertname", "team", "platform", "target", "collector", "reason")
     return table(
         "Firing now: platforms",
-        "Alerts about what engineers look after. The row leads to the polls of its target." + RULES,
+        "Alerts about what engineers look after. The row leads to the polls of its target." + FOR + RULES,
         [
-            Value("Severity", alert_severity(labels, NO_CHANNEL, ANY_TARGET), SEVERITY, 100),
-            Label("alertname", "Alert", 280, links=[TO_POLLS]),
+            *_columns(labels, NO_CHANNEL, ANY_TARGET),
+            Label("alertname", "Alert", links=[TO_POLLS]),
             Label("platform", "Platform", 100, links=[TO_PLATFORM]),
             Label("target", "Target", links=[TO_POLLS]),
             Label("collector", "Collector"),
             Label("team", "Team", 120),
         ],
-        sort="Severity",
+        sort=WORST,
         unseen=("reason",),
         no_value="No alert of a platform fires",
     )
@@ -79,21 +99,23 @@ def _of_platforms():
 
 def _of_exporters():
     labels = ("alertname", "team", "instance", "host")
-    severity = alert_severity(labels, NO_CHANNEL, NO_TARGET)
-    # An empty cell would lead to the exporter without a name; the word is the one of the variable's choice.
-    named = f'label_replace(\n{severity},\n"instance", "All", "instance", "")'
+
+    def named(column: Value) -> Value:
+        """An empty cell would lead to the exporter without a name; the word is the one of the variable's choice."""
+        return replace(column, expression=f'label_replace(\n{column.expression},\n"instance", "All", "instance", "")')
+
     return table(
         "Firing now: the exporter",
         "Alerts about the exporter itself and the hosts that it asks. The row leads to the exporter; All stands for an alert that "
-        "is not about a single one." + RULES,
+        "is not about a single one." + FOR + RULES,
         [
-            Value("Severity", named, SEVERITY, 100),
-            Label("alertname", "Alert", 280, links=[TO_INSTANCE]),
+            *map(named, _columns(labels, NO_CHANNEL, NO_TARGET)),
+            Label("alertname", "Alert", links=[TO_INSTANCE]),
             Label("instance", "Instance", links=[TO_INSTANCE]),
             Label("host", "Host", links=[TO_EXPORTER]),
             Label("team", "Team", 120),
         ],
-        sort="Severity",
+        sort=WORST,
         no_value="No alert of the exporter fires",
     )
 
@@ -118,8 +140,9 @@ def _noisiest() -> list[tuple[int, object]]:
         (
             12,
             bars(
-                "Longest firing alerts",
-                "How long each alert fired within the time range, to the minute." + RULES,
+                "Time firing",
+                "How long each alert fired within the time range, all its times together and to the minute; of the channel, target or "
+                "other for which it did longest." + RULES,
                 Query(f"topk(10, {firing})", "{{alertname}}"),
                 Look(unit="dthms", steps=[(None, looks.ORANGE)], minimum=0),
                 no_value="No alert fired",
@@ -147,7 +170,8 @@ BOARD = Board(
             ],
         ),
         Row(13, [(24, _of_channels())], "Now"),
-        Row(10, [(13, _of_platforms()), (11, _of_exporters())]),
+        Row(9, [(24, _of_platforms())]),
+        Row(7, [(24, _of_exporters())]),
         Row(
             14,
             [
