@@ -95,7 +95,7 @@ async function boundaryProblems(packages, name, panel) {
   return problems;
 }
 
-/** Checks the tiles and tables of the wallboard and of the overview. */
+/** Checks the tiles and tables that have promises. */
 export async function checkFields(packages, report) {
   const records = SCENARIOS.map((scenario) => ({ scenario, record: answersOf(scenario) }));
   const met = new Set();

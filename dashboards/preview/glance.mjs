@@ -7,7 +7,7 @@ const IN_AN_OUTAGE = {
   "webchat-channels": { tiles: [], tables: ["Now"] },
   "webchat-chime": { tiles: ["System", "Queues not available", "Queue processes down", "Unplanned outages"], tables: ["Outages by queue"] },
   "webchat-egain": { tiles: ["Chat not allowed"], tables: ["Entry points"] },
-  "webchat-xima": { tiles: ["Credentials accepted", "Collectors failing"], tables: [] },
+  "webchat-xima": { tiles: ["Credentials accepted", "Collectors failing", "Data"], tables: [] },
   "webchat-slo": { tiles: ["Channels over budget"], tables: ["Burn rates now"] },
   "webchat-exporter": { tiles: [], tables: ["Collectors"] },
   "webchat-alerts": { tiles: ["Critical alerts"], tables: ["Firing now: channels", "Firing now: platforms"] },

@@ -50,6 +50,10 @@ export const TILES = {
   "webchat-overview / Channels: OK": tinted("green"),
   "webchat-overview / Platforms": up,
   "webchat-overview / Data": live,
+  "webchat-chime / Data": live,
+  "webchat-comm100 / Data": live,
+  "webchat-egain / Data": live,
+  "webchat-xima / Data": live,
 };
 
 /** What tiles show without an answer: grey, as nothing is known, but for those to which silence is the fault. */
@@ -57,6 +61,10 @@ export const NOTHING_KNOWN = of("No data", "#8e8e8e");
 export const SILENT_TILES = {
   "webchat-wallboard / Data": of("NO DATA", "red"),
   "webchat-overview / Data": of("NO DATA", "red"),
+  "webchat-chime / Data": of("NO DATA", "red"),
+  "webchat-comm100 / Data": of("NO DATA", "red"),
+  "webchat-egain / Data": of("NO DATA", "red"),
+  "webchat-xima / Data": of("NO DATA", "red"),
 };
 
 const uncolored = (text) => (value) => ({ text: text(value) });

@@ -35,6 +35,15 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A limit that is drawn as a dashed line with a name and a colour of its own."""
+
+    name: str
+    expression: str
+    color: str
+
+
+@dataclass(frozen=True)
 class Link:
     """A link from a value or a row; `${__data.fields.Name:percentencode}` stands for a cell of the row."""
 
@@ -56,6 +65,19 @@ class Look:
     mappings: list[model.ValueMapping] = field(default_factory=list)
     minimum: float | None = None
     maximum: float | None = None
+    # To where an axis reaches at least: else that of a quiet day, all zeros, reaches to 100.
+    reach: float | None = None
+
+
+# Numbers of chats or of people over time.
+COUNT = Look(unit="none", minimum=0, reach=5)
+# Waits over time: an axis of seconds has no round marks.
+MINUTES = Look(unit="m", decimals=1, minimum=0, reach=1)
+
+
+def in_minutes(expression: str) -> str:
+    """Seconds as minutes."""
+    return f"({expression}) / 60"
 
 
 def as_queries(queries: str | Query | list[Query]) -> list[Query]:
@@ -142,6 +164,15 @@ def stat(
     return panel
 
 
+DASHED = [
+    model.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [8, 8]}),
+    model.DynamicConfigValue("custom.lineWidth", 1),
+    model.DynamicConfigValue("custom.fillOpacity", 0),
+    # Without it a line that is judged would keep the colours of the limits.
+    model.DynamicConfigValue("custom.gradientMode", "none"),
+]
+
+
 def timeseries(
     title: str,
     words: str,
@@ -152,45 +183,56 @@ def timeseries(
     stacked: bool = False,
     bars: bool = False,
     dashed: str | None = None,
-    colors: dict[str, str] | None = None,
-    limits: bool = False,
+    limits: list[Limit] | None = None,
+    judged: bool = False,
+    upper_limits: bool = False,
 ) -> timeseries_panel.Panel:
-    """Values over time.
+    """Values over time; series whose name matches the expression `dashed` are dashed, and so are `limits`.
 
-    Series whose name matches the expression `dashed` are drawn as dashed limits, and `colors` has the colours of those
-    whose name matches an expression.
+    What is `judged` has the colours of the look's limits. `upper_limits` draws those limits without names: where a
+    lower one begins, Grafana takes the colour of its better side.
     """
-    queries = as_queries(queries)
-    panel = dress(timeseries_panel.Panel(), title, words, queries, look, no_value, instant=False)
+    limits = limits or []
+    drawn = [*as_queries(queries), *(Query(limit.expression, limit.name) for limit in limits)]
+    panel = dress(timeseries_panel.Panel(), title, words, drawn, look, no_value, instant=False)
     if look.decimals > 0:
         # The marks of an axis have as many decimals as tell them apart.
         panel.decimals(None)
-    panel.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
-    panel.line_width(2).fill_opacity(30 if stacked or bars else 0).show_points(common_model.VisibilityMode.NEVER)
-    panel.draw_style(common_model.GraphDrawStyle.BARS if bars else common_model.GraphDrawStyle.LINE)
-    panel.span_nulls(False)
-    if stacked:
-        panel.stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL).group("A"))
-    if limits:
-        style = common.GraphThresholdsStyleConfig().mode(common_model.GraphThresholdsStyleMode.DASHED)
-        panel.thresholds_style(style)
+    if look.reach is not None:
+        panel.axis_soft_max(look.reach)
+    _draw(panel, stacked, bars, upper_limits)
+    _color(panel, judged)
     panel.legend(_legend(True))
     panel.tooltip(
         common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI).sort(common_model.SortOrder.DESCENDING)
     )
     if dashed:
-        panel.override_by_regexp(
-            dashed,
-            [
-                model.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [8, 8]}),
-                model.DynamicConfigValue("custom.lineWidth", 1),
-                model.DynamicConfigValue("custom.fillOpacity", 0),
-            ],
-        )
-    for expression, color in (colors or {}).items():
-        fixed = model.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})
-        panel.override_by_regexp(expression, [fixed])
+        panel.override_by_regexp(dashed, DASHED)
+    for limit in limits:
+        fixed = model.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": limit.color})
+        panel.override_by_name(limit.name, [fixed, *DASHED])
     return panel
+
+
+def _draw(panel: timeseries_panel.Panel, stacked: bool, bars: bool, upper_limits: bool) -> None:
+    """Lines or bars, beside or on top of each other."""
+    panel.line_width(2).fill_opacity(30 if stacked or bars else 0).show_points(common_model.VisibilityMode.NEVER)
+    panel.draw_style(common_model.GraphDrawStyle.BARS if bars else common_model.GraphDrawStyle.LINE)
+    panel.span_nulls(False)
+    if stacked:
+        panel.stacking(common.StackingConfig().mode(common_model.StackingMode.NORMAL).group("A"))
+    if upper_limits:
+        style = common.GraphThresholdsStyleConfig().mode(common_model.GraphThresholdsStyleMode.DASHED)
+        panel.thresholds_style(style)
+
+
+def _color(panel: timeseries_panel.Panel, judged: bool) -> None:
+    """Lines in the colours of the limits that they keep to, or each in one of its own."""
+    if judged:
+        panel.color_scheme(by_thresholds()).gradient_mode(common_model.GraphGradientMode.SCHEME)
+    else:
+        # Its colours are no states, though some look like one; a palette by names gives several lines the same colour.
+        panel.color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
 
 
 def timeline(

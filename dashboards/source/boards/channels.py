@@ -1,42 +1,66 @@
 """The channels: wait, queue, agents and capacity against the configured limits, history, and week against week."""
 
+from collections.abc import Callable
+
 import columns
 import looks
 from frame import Board, Row
-from panels import Look, Query, timeline, timeseries
+from panels import COUNT, MINUTES, Limit, Look, Query, in_minutes, timeline, timeseries
 from queries import CHANNEL, CHANNELS, NAMED_CHANNEL, Scope, channel_status, unavailable_reason, wait
 from tables import Label, Value, table
 
-STRICTEST = " The dashed lines are the strictest limits of the chosen channels; choose one channel to see its own."
-LIMIT = "^(Degraded|Down) (from|below)"
-LIMITS = {"^Degraded (from|below)": looks.ORANGE, "^Down (from|below)": looks.RED}
+SHARED = (
+    " A dashed line is a limit that all chosen channels with such a limit share; where they differ there is none. The limit for "
+    "down is drawn with one channel chosen, as it lies far from an ordinary day."
+)
+# Of each status a channel has a series, whatever its own is.
+ANY_STATUS = 'status="ok"'
+# The words of a limit: it holds from its number up, or below it.
+SIGNALS = {
+    "longest_wait": ("Longest wait from", looks.GREY),
+    "average_wait": ("Average wait from", looks.GREY),
+    "estimated_wait": ("Estimated wait from", looks.GREY),
+    "queue_length": ("Queue length from", looks.GREY),
+    "utilization": ("Capacity in use from", looks.GREY),
+    "agents_online": ("Agents online below", looks.GREY),
+    "free_slots": ("Free slots below", looks.GREY),
+}
 WEEK = (
     " The dashed line is the same time a week earlier: it needs a Prometheus that keeps more than seven days (the "
     "default is fifteen) and has run that long; until then there is no such line. Colours do not pair the lines: choose one channel."
 )
 
 
-def _limits(signal: str, word: str, operation: str) -> list[Query]:
-    """The limits of a signal for both levels; of several channels, the strictest."""
-    queries = []
-    for level in ("degraded", "down"):
-        limits = CHANNELS.of("webchat_channel_threshold", f'signal="{signal}"', f'level="{level}"')
-        queries.append(Query(f"{operation}({limits})", f"{level.capitalize()} {word}"))
-    return queries
+def _limits(signal: str, word: str, shown: Callable[[str], str]) -> list[Limit]:
+    """The limits of a signal: for degraded where all channels share it, for down where there is one channel."""
+    degraded = CHANNELS.of("webchat_channel_threshold", f'signal="{signal}"', 'level="degraded"')
+    down = CHANNELS.of("webchat_channel_threshold", f'signal="{signal}"', 'level="down"')
+    channels = f"count({CHANNELS.merged(CHANNEL, 'webchat_channel_status', ANY_STATUS)})"
+    return [
+        Limit(f"Degraded {word} (all shown)", shown(f"min({degraded})\n== max({degraded})"), looks.ORANGE),
+        Limit(f"Down {word}", shown(f"max({down})\nand {channels} == 1"), looks.RED),
+    ]
 
 
 def _against(title: str, words: str, expression: str, signal: str, look: Look, lower: bool = False):
     """A signal of every channel with its limits: upper ones, or lower ones."""
-    limits = _limits(signal, "below" if lower else "from", "max" if lower else "min")
-    return timeseries(title, words + STRICTEST, [Query(expression, NAMED_CHANNEL), *limits], look, dashed=LIMIT, colors=LIMITS)
+    limits = _limits(signal, "below" if lower else "from", str)
+    return timeseries(title, words + SHARED, Query(expression, NAMED_CHANNEL), look, limits=limits)
 
 
-def _week(title: str, words: str, family: str, look: Look, *more: str):
+def _wait(title: str, words: str, stat: str):
+    """A wait of every channel with its limits."""
+    query = Query(in_minutes(wait(stat)), NAMED_CHANNEL)
+    limits = _limits(f"{stat}_wait", "from", in_minutes)
+    return timeseries(title, words + SHARED, query, MINUTES, limits=limits)
+
+
+def _week(title: str, words: str, family: str, look: Look, *more: str, shown: Callable[[str], str] = str):
     """A signal by channel now and a week before."""
     by = ", ".join(CHANNEL)
     now = f"max by ({by}) ({CHANNELS.of(family, *more)})"
     before = f"max by ({by}) ({CHANNELS.of(family, *more)} offset 1w)"
-    queries = [Query(now, NAMED_CHANNEL), Query(before, f"{NAMED_CHANNEL}, a week earlier")]
+    queries = [Query(shown(now), NAMED_CHANNEL), Query(shown(before), f"{NAMED_CHANNEL}, a week earlier")]
     return timeseries(title, words + WEEK, queries, look, dashed=".*, a week earlier")
 
 
@@ -47,26 +71,28 @@ def _utilization() -> str:
 
 
 def _limits_table():
-    limits = CHANNELS.merged((*CHANNEL, "signal", "level"), "webchat_channel_threshold")
+    def value(name: str, signals: str, look: Look) -> Value:
+        limits = CHANNELS.merged((*CHANNEL, "signal", "level"), "webchat_channel_threshold", f'signal=~"{signals}"')
+        return Value(name, limits, look, 180)
+
     return table(
         "Limits in force",
-        "The limits of the configuration: seconds for waits, else chats, agents or a ratio. Alerts and boards read them "
-        "from here, so a site changes its configuration, not its queries.",
+        "The limits of the configuration. Alerts and boards read them from here, so a site changes its configuration, not its "
+        "queries.",
         [
             *columns.CHANNEL_LABELS,
-            Label("signal", "Signal"),
-            Label("level", "Level"),
-            Value("Limit", limits, Look(unit="none", decimals=2), 110),
+            Label("level", "Level", 130, words={"degraded": ("Degraded", looks.ORANGE), "down": ("Down", looks.RED)}),
+            Label("signal", "Signal", 240, words=SIGNALS),
+            value("Time", ".+_wait", columns.SECONDS),
+            value("Chats or agents", "queue_length|agents_online|free_slots", Look()),
+            value("Share", "utilization", Look(unit="percentunit", decimals=0)),
         ],
-        sort="Channel",
+        sort=("Channel", "Platform", "Target", "Level", "Signal"),
         descending=False,
         unseen=columns.UNSEEN,
         no_value="No limit is configured",
     )
 
-
-SECONDS = Look(unit="dthms", minimum=0)
-COUNT = Look(unit="none", minimum=0)
 
 BOARD = Board(
     uid="webchat-channels",
@@ -118,36 +144,9 @@ BOARD = Board(
         Row(
             8,
             [
-                (
-                    8,
-                    _against(
-                        "Longest wait",
-                        "The longest wait of those who wait now.",
-                        wait("longest"),
-                        "longest_wait",
-                        SECONDS,
-                    ),
-                ),
-                (
-                    8,
-                    _against(
-                        "Average wait",
-                        "The average wait as the platform counts it.",
-                        wait("average"),
-                        "average_wait",
-                        SECONDS,
-                    ),
-                ),
-                (
-                    8,
-                    _against(
-                        "Estimated wait",
-                        "The wait that the platform expects for a new chat.",
-                        wait("estimated"),
-                        "estimated_wait",
-                        SECONDS,
-                    ),
-                ),
+                (8, _wait("Longest wait", "The longest wait of those who wait now.", "longest")),
+                (8, _wait("Average wait", "The average wait as the platform counts it.", "average")),
+                (8, _wait("Estimated wait", "The wait that the platform expects for a new chat.", "estimated")),
             ],
             "Wait",
         ),
@@ -233,8 +232,9 @@ BOARD = Board(
                         "Wait, week against week",
                         "The longest wait now.",
                         "webchat_channel_wait_seconds",
-                        SECONDS,
+                        MINUTES,
                         'stat=~"longest|estimated"',
+                        shown=in_minutes,
                     ),
                 ),
                 (8, _week("Queue, week against week", "Chats waiting.", "webchat_channel_queue_length", COUNT)),

@@ -5,10 +5,10 @@ from grafana_foundation_sdk.models import dashboard as model
 
 import columns
 import looks
-from collection import collection
+from collection import collection, data
 from frame import Board, Row
 from links import TO_EXPORTER, to_channel_of, to_channels_of
-from panels import Look, Query, stat, timeline, timeseries
+from panels import COUNT, MINUTES, Look, Query, in_minutes, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels
 from tables import Label, Value, matrix, table
 
@@ -18,7 +18,6 @@ NAMED_QUEUE = "{{queue}} ({{target}})"
 TO_CHANNELS = to_channels_of("chime")
 QUEUE_LABEL = Label("queue", "Queue", links=[to_channel_of("chime", "Queue")])
 HEALTHY = Look(mappings=looks.HEALTHY)
-COUNT = Look(unit="none", minimum=0)
 OPT_IN = " Needs the collector {}, which is off by default."
 
 
@@ -44,13 +43,13 @@ def _tiles() -> list[tuple[int, object]]:
                 links=[TO_EXPORTER],
             ),
         ),
-        (4, stat("Queues not available", "Queues that take no chats.", closed, Look(steps=looks.NONE_IS_GOOD))),
+        (3, stat("Queues not available", "Queues that take no chats.", closed, Look(steps=looks.NONE_IS_GOOD))),
         (
             4,
             stat("Queue processes down", "Queues whose process does not run.", process, Look(steps=looks.NONE_IS_GOOD)),
         ),
         (
-            4,
+            3,
             stat(
                 "Unplanned outages",
                 "Outages that are on and were not planned.",
@@ -59,7 +58,7 @@ def _tiles() -> list[tuple[int, object]]:
             ),
         ),
         (
-            4,
+            3,
             stat(
                 "Planned outages",
                 "Outages that are on and were planned.",
@@ -76,6 +75,7 @@ def _tiles() -> list[tuple[int, object]]:
                 Look(steps=looks.NONE_IS_BAD),
             ),
         ),
+        (3, data("chime")),
     ]
 
 
@@ -266,8 +266,8 @@ BOARD = Board(
                     timeseries(
                         "Longest wait",
                         "The longest wait in each queue.",
-                        Query(QUEUES.merged(QUEUE, "chime_queue_wait_longest_seconds"), NAMED_QUEUE),
-                        Look(unit="dthms", minimum=0),
+                        Query(in_minutes(QUEUES.merged(QUEUE, "chime_queue_wait_longest_seconds")), NAMED_QUEUE),
+                        MINUTES,
                     ),
                 ),
                 (
@@ -275,8 +275,8 @@ BOARD = Board(
                     timeseries(
                         "Average wait",
                         "The average wait in each queue.",
-                        Query(QUEUES.merged(QUEUE, "chime_queue_wait_average_seconds"), NAMED_QUEUE),
-                        Look(unit="dthms", minimum=0),
+                        Query(in_minutes(QUEUES.merged(QUEUE, "chime_queue_wait_average_seconds")), NAMED_QUEUE),
+                        MINUTES,
                     ),
                 ),
                 (

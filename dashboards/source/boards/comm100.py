@@ -2,10 +2,10 @@
 
 import columns
 import looks
-from collection import collection
+from collection import collection, data
 from frame import Board, Row
 from links import to_channel_of
-from panels import Look, Query, stat, timeline, timeseries
+from panels import COUNT, MINUTES, Limit, Look, Query, in_minutes, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels
 from tables import Label, Value, table
 
@@ -14,9 +14,15 @@ SITE = ("target",)
 ROUTE = ("target", "route_type", "route_id", "route")
 # Routes to single agents carry their names: no board ranks people.
 NO_AGENT = 'route_type!="agent"'
-COUNT = Look(unit="none", minimum=0)
 PLAIN = Look()
 SECONDS = Look(unit="dthms")
+# Of what the agents may have at once: from there on nobody can take one more chat.
+FULL = [(None, looks.GREY), (1, looks.ORANGE)]
+MOST = "Most at once, all agents"
+UTILIZATION = (
+    "Chats of the online agents as a ratio of the most that they may have at once: from 100 % on none of them can take one more. "
+    "Each site on its own, since ratios have no sum."
+)
 DAY = " The site's day and its numbers are Comm100's, which resets and revises them."
 
 
@@ -26,44 +32,47 @@ def _sum(family: str) -> str:
 
 def _now() -> list[tuple[int, object]]:
     counts = [
-        ("Chats waiting", "comm100_queue_length", PLAIN),
-        ("Chats ongoing", "comm100_chats_ongoing", PLAIN),
-        ("With an agent", "comm100_chats_ongoing_with_agent", PLAIN),
-        ("With a bot", "comm100_chats_ongoing_with_bot", PLAIN),
-        ("Agents logged in", "comm100_agents_logged_in", Look(steps=looks.NONE_IS_BAD)),
-        ("Agents in chat", "comm100_agents_in_chat", PLAIN),
-        ("Visitors", "comm100_visitors_on_site", PLAIN),
+        (3, "Chats waiting", "comm100_queue_length", PLAIN),
+        (3, "Chats ongoing", "comm100_chats_ongoing", PLAIN),
+        (3, "With an agent", "comm100_chats_ongoing_with_agent", PLAIN),
+        (2, "With a bot", "comm100_chats_ongoing_with_bot", PLAIN),
+        (3, "Agents logged in", "comm100_agents_logged_in", Look(steps=looks.NONE_IS_BAD)),
+        (3, "Agents in chat", "comm100_agents_in_chat", PLAIN),
+        (2, "Visitors", "comm100_visitors_on_site", PLAIN),
     ]
     tiles = [
-        (3, stat(title, "The sum over the chosen sites, now.", _sum(family), look)) for title, family, look in counts
+        (width, stat(title, "The sum over the chosen sites, now.", _sum(family), look)) for width, title, family, look in counts
     ]
-    utilization = Query(SITES.merged(SITE, "comm100_chat_utilization_ratio"), "{{target}}")
-    look = Look(unit="percentunit", decimals=1, steps=looks.USED)
-    return [*tiles, (3, stat("Utilization", "Each site on its own: ratios have no sum.", utilization, look))]
+    utilization = stat("Utilization", UTILIZATION, _utilization(), Look(unit="percentunit", decimals=0, steps=FULL))
+    return [*tiles, (2, utilization), (3, data("comm100"))]
+
+
+def _utilization() -> Query:
+    return Query(SITES.merged(SITE, "comm100_chat_utilization_ratio"), "{{target}}")
 
 
 def _today() -> list:
     counts = [
-        ("Asked for today", "chat_requests"),
-        ("All chats today", "total_chats"),
-        ("Chats today", "chats"),
-        ("Abandoned today", "abandoned_chats"),
-        ("Missed today", "missed_chats"),
-        ("Became a message", "switched_to_message_chats"),
-        ("Invitations accepted", "accepted_invitations"),
-        ("Transferred today", "transferred_chats"),
+        ("Asked for today", "chat_requests", ""),
+        ("All chats today", "total_chats", " All that there were, whoever held them."),
+        ("Chats today", "chats", " Comm100 does not say which of all chats it leaves out here."),
+        ("Abandoned today", "abandoned_chats", ""),
+        ("Missed today", "missed_chats", ""),
+        ("Became a message", "switched_to_message_chats", ""),
+        ("Invitations accepted", "accepted_invitations", ""),
+        ("Transferred today", "transferred_chats", ""),
     ]
     return [
         (
             3,
             stat(
                 title,
-                "The sum over the chosen sites since the start of the day." + DAY,
+                "The sum over the chosen sites since the start of the day." + more + DAY,
                 _sum(f"comm100_today_{name}"),
                 PLAIN,
             ),
         )
-        for title, name in counts
+        for title, name, more in counts
     ]
 
 
@@ -80,7 +89,7 @@ def _quality():
             value("Accepted", "chat_acceptance_ratio", ratio),
             value("Accessible", "service_accessibility_ratio", ratio),
             value("Unique", "unique_chat_ratio", ratio),
-            value("Agents used", "agent_utilization_ratio", ratio),
+            value("Time in chats", "agent_utilization_ratio", ratio),
             value("Score", "score_average", Look(unit="none", decimals=2)),
             value("Average wait", "wait_average_seconds", SECONDS),
             value("Chat duration", "chat_duration_average_seconds", SECONDS),
@@ -122,8 +131,7 @@ def _history() -> list[tuple[int, object]]:
 def _agents() -> list[tuple[int, object]]:
     by_status = f"sum by (status) ({SITES.merged(('target', 'status'), 'comm100_agents')})"
     ongoing = Query(_sum("comm100_agents_chats_ongoing"), "Chats ongoing")
-    most = Query(_sum("comm100_agents_chats_max_concurrent"), "Most at once")
-    used = f"{_sum('comm100_agents_chats_ongoing')}\n/ ({_sum('comm100_agents_chats_max_concurrent')} > 0)"
+    most = Query(_sum("comm100_agents_chats_max_concurrent"), MOST)
     return [
         (
             8,
@@ -139,28 +147,32 @@ def _agents() -> list[tuple[int, object]]:
             8,
             timeseries(
                 "Chats of the agents",
-                "Chats in progress and the most at once over all agents with a maximum.",
+                "Chats in progress, and the most at once of all agents with a maximum, also of those who are not online.",
                 [ongoing, most],
                 COUNT,
-                dashed="^Most at once$",
+                dashed=f"^{MOST}$",
             ),
         ),
         (
             8,
             timeseries(
-                "Capacity in use",
-                "Chats in progress as a ratio of the most at once, whatever the agents' status.",
-                Query(used, "Capacity in use"),
-                Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
-                limits=True,
+                "Utilization over time",
+                UTILIZATION,
+                _utilization(),
+                Look(unit="percentunit", decimals=1, minimum=0),
+                limits=[Limit("All slots taken", f"group({SITES.of('comm100_chat_utilization_ratio')})", looks.ORANGE)],
             ),
         ),
     ]
 
 
+def _by_route(family: str, *more: str) -> str:
+    return SITES.merged(ROUTE, f"comm100_route_{family}", NO_AGENT, *more)
+
+
 def _routes():
     def value(name: str, family: str, look: Look, width: int, *more: str) -> Value:
-        return Value(name, SITES.merged(ROUTE, f"comm100_route_{family}", NO_AGENT, *more), look, width)
+        return Value(name, _by_route(family, *more), look, width)
 
     return table(
         "Routes",
@@ -182,13 +194,7 @@ def _routes():
                 Look(mappings=looks.states({"0": ("No maximum", looks.NEUTRAL)})),
                 120,
             ),
-            value(
-                "Abandoned, 30 min",
-                "chats_abandoned",
-                Look(steps=[(None, looks.GREY), (1, looks.ORANGE)]),
-                150,
-                'window="30m"',
-            ),
+            value("Abandoned, 30 min", "chats_abandoned", PLAIN, 150, 'window="30m"'),
             value("To a message, 30 min", "chats_switched_to_message", PLAIN, 160, 'window="30m"'),
         ],
         sort="Longest wait",
@@ -196,9 +202,8 @@ def _routes():
     )
 
 
-def _route(title: str, words: str, family: str, look: Look, *more: str):
-    query = SITES.merged(ROUTE, f"comm100_route_{family}", NO_AGENT, *more)
-    return timeseries(title, words, Query(query, "{{route}} ({{target}})"), look)
+def _route(title: str, words: str, expression: str, look: Look):
+    return timeseries(title, words, Query(expression, "{{route}} ({{target}})"), look)
 
 
 BOARD = Board(
@@ -219,14 +224,14 @@ BOARD = Board(
         Row(
             8,
             [
-                (8, _route("Queue by route", "Chats waiting for each route.", "queue_length", COUNT)),
+                (8, _route("Queue by route", "Chats waiting for each route.", _by_route("queue_length"), COUNT)),
                 (
                     8,
                     _route(
                         "Longest wait by route",
                         "The longest wait of those who wait now.",
-                        "wait_longest_seconds",
-                        Look(unit="dthms", minimum=0),
+                        in_minutes(_by_route("wait_longest_seconds")),
+                        MINUTES,
                     ),
                 ),
                 (
@@ -234,9 +239,8 @@ BOARD = Board(
                     _route(
                         "Abandoned by route",
                         "Visitors who gave up within the last thirty minutes.",
-                        "chats_abandoned",
+                        _by_route("chats_abandoned", 'window="30m"'),
                         COUNT,
-                        'window="30m"',
                     ),
                 ),
             ],

@@ -2,17 +2,16 @@
 
 import columns
 import looks
-from collection import collection
+from collection import collection, data
 from frame import Board, Row
 from links import TO_EXPORTER, to_channel_of
-from panels import Look, Query, stat, timeline, timeseries
+from panels import COUNT, MINUTES, Look, Query, in_minutes, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, Scope, channel_status, platform_channels
 from tables import Label, Value, table
 
 POINTS = Scope(('job=~"$job"', 'target=~"$target"', 'entry_point=~"$channel"'))
 POINT = ("target", "entry_point_id", "entry_point")
 NAMED = "{{entry_point}} ({{target}})"
-COUNT = Look(unit="none", minimum=0)
 REASONS = {
     "service_not_running": 6,
     "invalid_entry_point": 5,
@@ -83,7 +82,7 @@ def _tiles() -> list[tuple[int, object]]:
     wait = f"max({POINTS.of('egain_entry_point_estimated_wait_seconds')})"
     return [
         (
-            4,
+            3,
             stat(
                 "Chat not allowed",
                 "Entry points that take no new chat.",
@@ -123,9 +122,9 @@ def _tiles() -> list[tuple[int, object]]:
                 Look(steps=looks.NONE_IS_BAD),
             ),
         ),
-        (4, stat("Chats waiting in all", "Chats in the queues of the entry points.", depth, Look())),
+        (3, stat("Chats waiting in all", "Chats in the queues of the entry points.", depth, Look())),
         (
-            4,
+            3,
             stat(
                 "Longest estimate",
                 "The longest wait that a chat which starts now would have.",
@@ -133,6 +132,7 @@ def _tiles() -> list[tuple[int, object]]:
                 Look(unit="dthms"),
             ),
         ),
+        (3, data("egain")),
     ]
 
 
@@ -241,8 +241,8 @@ BOARD = Board(
                     timeseries(
                         "Estimated wait by entry point",
                         "The wait that a chat which starts then would have.",
-                        Query(POINTS.merged(POINT, "egain_entry_point_estimated_wait_seconds"), NAMED),
-                        Look(unit="dthms", minimum=0),
+                        Query(in_minutes(POINTS.merged(POINT, "egain_entry_point_estimated_wait_seconds")), NAMED),
+                        MINUTES,
                     ),
                 ),
             ],

@@ -3,7 +3,7 @@
 import looks
 from frame import Board, Row
 from links import TO_PLATFORM, TO_POLLS, TO_TARGET
-from panels import Look, Query, stat, timeline, timeseries
+from panels import COUNT, Look, Query, stat, timeline, timeseries
 from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind, data_age
 from tables import Label, Value, table
 
@@ -172,7 +172,7 @@ def _polls() -> list[tuple[int, object]]:
                 "its own: at 100 % polls are skipped. The table of collectors has them all.",
                 Query(used, "{{target}} ({{platform}})"),
                 Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
-                limits=True,
+                upper_limits=True,
             ),
         ),
         (
@@ -222,12 +222,15 @@ def _endpoints():
     def increase(suffix: str, *more: str) -> str:
         return f"sum by ({', '.join((*more, *by))}) (increase({VENDORS.of(family + suffix)}[$__range]))"
 
+    # An endpoint that was not asked has no quantiles, which are no numbers then, and breaks the order of the rows.
+    requests = f"{increase('_count')} > 0"
+
     def quantile(name: str, of: float) -> Value:
-        return Value(name, f"histogram_quantile({of}, {increase('_bucket', 'le')})", SECONDS, 160)
+        return Value(name, f"histogram_quantile({of}, {increase('_bucket', 'le')}) >= 0", SECONDS, 160)
 
     return table(
         "Endpoints",
-        "How fast each endpoint answered within the time range. A quantile is read from buckets, so it is about right; Prometheus "
+        "How fast each endpoint answered that was asked within the time range. A quantile is read from buckets, so it is about right; Prometheus "
         "extrapolates requests, so they are rounded.",
         [
             Label("platform", "Platform", 100),
@@ -235,8 +238,8 @@ def _endpoints():
             quantile("Median", 0.5),
             quantile("90th percentile", 0.9),
             quantile("99th percentile", 0.99),
-            Value("Mean", f"{increase('_sum')}\n/ ({increase('_count')} > 0)", SECONDS, 130),
-            Value("Requests", f"round({increase('_count')})", Look(), 130),
+            Value("Mean", f"{increase('_sum')}\n/ ({requests})", SECONDS, 130),
+            Value("Requests", f"round({requests})", Look(), 130),
         ],
         sort="99th percentile",
     )
@@ -370,7 +373,7 @@ def _process() -> list[Row]:
                 (
                     8,
                     timeseries(
-                        "Scrapes",
+                        "Scrape duration",
                         "How long Prometheus took to scrape.",
                         query("scrape_duration_seconds"),
                         Look(unit="s", decimals=3, minimum=0),
@@ -385,8 +388,8 @@ def _process() -> list[Row]:
                 (
                     6,
                     timeseries(
-                        "CPU",
-                        "Cores in use.",
+                        "CPU cores in use",
+                        "Processor time per second: 1 is one core in full use.",
                         _by_instance(_rate_of_exporters("process_cpu_seconds_total")),
                         Look(unit="none", decimals=3, minimum=0),
                     ),
@@ -403,7 +406,7 @@ def _process() -> list[Row]:
                 (
                     6,
                     timeseries(
-                        "File descriptors",
+                        "File descriptors in use",
                         "Open file descriptors as a ratio of the most allowed.",
                         _by_instance(descriptors),
                         Look(unit="percentunit", decimals=1, minimum=0, steps=looks.USED),
@@ -412,8 +415,9 @@ def _process() -> list[Row]:
                 (
                     6,
                     timeseries(
-                        "Network",
-                        "Bytes received and sent.",
+                        "Network without loopback",
+                        "Bytes received and sent by everything that shares the exporter's network: the container, or without one the host. "
+                        "Loopback does not count, so there are next to none where the vendors are on the same host, as in the demo.",
                         [Query(received, "{{instance}} received"), Query(sent, "{{instance}} sent")],
                         Look(unit="Bps", decimals=1, minimum=0),
                     ),
@@ -438,7 +442,7 @@ def _process() -> list[Row]:
                         "Series new with each scrape",
                         "Many over a long time are a label that leaks.",
                         query("scrape_series_added"),
-                        Look(minimum=0),
+                        COUNT,
                     ),
                 ),
                 (8, timeseries("Threads", "Threads of the process.", query("process_threads"), Look(minimum=0))),

@@ -1,9 +1,11 @@
 """The service level: how much of the error budget is left, and how fast it goes."""
 
+from dataclasses import replace
+
 import columns
 import looks
 from frame import Board, Row
-from panels import Look, Query, bars, stat, timeseries
+from panels import Limit, Look, Query, bars, stat, timeseries
 from queries import CHANNEL, CHANNELS, NAMED_CHANNEL, Scope
 from tables import Value, table
 
@@ -19,6 +21,7 @@ BUDGET = (
 RETENTION = (
     " Thirty days need a Prometheus that keeps them; with its default of fifteen the longest column looks at fifteen."
 )
+JUDGED = " A line has the colour of where it is; its name is shown where the pointer is."
 PERCENT = Look(unit="percentunit", decimals=2, steps=looks.AVAILABILITY)
 IN_TIME_LIMITS = [(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]
 # Burn rates at which the bundled alerts page, in red, and warn, in orange, by the window.
@@ -77,19 +80,32 @@ def _burning():
     )
 
 
+def _limit(name: str, indicator: str, number: float, color: str) -> Limit:
+    """A line at a number; without the indicator there is none, so that the panel says that it has no data."""
+    return Limit(name, f"{number:g} * group({CHANNELS.of(indicator)})", color)
+
+
 def _over_time(title: str, window: str):
     limit, color = ALERTS_AT[window]
-    look = Look(unit="none", decimals=2, minimum=0, steps=[(None, looks.GREEN), (limit, color)])
-    words = f"How many times faster than allowed the budget goes, over {window}. The dashed line is the limit of the alert, {limit:g}."
-    panel = timeseries(title, words + RULES, Query(_burn(window), NAMED_CHANNEL), look, limits=True)
-    # Else a quiet day has an axis on which the limit is out of sight.
-    return panel.axis_soft_max(round(1.2 * limit, 1))
+    name = f"{'Pages' if color == looks.RED else 'Warns'} from {limit:g}"
+    return timeseries(
+        title,
+        f"How many times faster than allowed the budget goes, over {window}. The dashed line is the limit of the alert." + JUDGED + RULES,
+        Query(_burn(window), NAMED_CHANNEL),
+        replace(_burn_look(window), minimum=0),
+        limits=[_limit(name, AVAILABLE.format(window), limit, color)],
+        judged=True,
+    )
 
 
-def _against(title: str, words: str, expression: str, look: Look, lowest: float):
-    """A ratio of each channel and its dashed limits, in sight from `lowest` up however well the channels do."""
-    panel = timeseries(title, words + RULES, Query(expression, NAMED_CHANNEL), look, limits=True)
-    return panel.axis_soft_min(lowest)
+def _against(title: str, words: str, expression: str, look: Look, indicator: str):
+    """A ratio of each channel with the limits below which it is orange and red, in sight however well the channels do."""
+    (_, below), *steps = look.steps
+    limits = []
+    for number, color in steps:
+        limits.append(_limit(f"{below.capitalize()} below {100 * number:g} %", indicator, number, below))
+        below = color
+    return timeseries(title, words + JUDGED + RULES, Query(expression, NAMED_CHANNEL), look, limits=limits, judged=True)
 
 
 def _tiles() -> list[tuple[int, object]]:
@@ -169,7 +185,7 @@ BOARD = Board(
                         "Each channel's budget of the seven days before." + BUDGET,
                         _left("7d"),
                         Look(unit="percentunit", decimals=1, maximum=1, steps=looks.BUDGET),
-                        -0.1,
+                        AVAILABLE.format("7d"),
                     ),
                 ),
             ],
@@ -224,7 +240,7 @@ BOARD = Board(
                         "The share of the open time of the hour before.",
                         _ratio(AVAILABLE, "1h"),
                         Look(unit="percentunit", decimals=2, maximum=1, steps=looks.AVAILABILITY),
-                        0.98,
+                        AVAILABLE.format("1h"),
                     ),
                 ),
                 (
@@ -234,7 +250,7 @@ BOARD = Board(
                         "The share of the open time of the hour before.",
                         _ratio(IN_TIME, "1h"),
                         Look(unit="percentunit", decimals=2, maximum=1, steps=IN_TIME_LIMITS),
-                        0.75,
+                        IN_TIME.format("1h"),
                     ),
                 ),
             ],

@@ -4,7 +4,7 @@ import columns
 import looks
 from frame import Board, Row
 from links import TO_ALERTS, TO_EXPORTER, TO_OVERVIEW
-from panels import Look, Query, stat, timeline, timeseries
+from panels import COUNT, Look, Query, stat, timeline, timeseries
 from queries import (
     CHANNEL,
     CHANNELS,
@@ -182,7 +182,7 @@ BOARD = Board(
                         "Chats waiting over time",
                         "Queue lengths by channel.",
                         Query(CHANNELS.merged(CHANNEL, "webchat_channel_queue_length"), NAMED_CHANNEL),
-                        Look(minimum=0),
+                        COUNT,
                     ),
                 ),
             ],

@@ -1,19 +1,20 @@
-"""Xima: session, credentials, queues at AWS, and last the synthetic chat, which is not available yet."""
+"""Xima: session, credentials, queues at AWS, and last and collapsed the synthetic chat, which is not available yet."""
 
 import columns
 import looks
+from collection import data
 from frame import Board, Row
 from links import TO_EXPORTER
-from panels import Look, Query, stat, timeline, timeseries
+from panels import COUNT, Look, Query, stat, timeline, timeseries
 from queries import NAMED_CHANNEL, VENDOR_TARGETS, Scope, channel_status, platform_channels, platform_targets
 from tables import Label, Value, table
 
 SITES = VENDOR_TARGETS
 SITE = ("target",)
-COUNT = Look(unit="none", minimum=0)
 ACCEPTED = Look(mappings=looks.yes_no("Accepted", "Refused"))
 ISSUED = Look(mappings=looks.yes_no("Issued", "Missing"))
 SESSION = Look(mappings=looks.yes_no("Answers", "Fails"))
+NO_NUMBERS = "AWS gives no numbers"
 OPT_IN = " Needs the collector {}, which is off by default."
 # The configuration refuses the collector so far; its series have their names already.
 SYNTHETIC = " The collector synthetic_chat is not available in this version."
@@ -41,7 +42,7 @@ def _tiles() -> list[tuple[int, object]]:
     failing = f"sum(1 - {platform_targets('xima').merged(('target', 'collector'), 'webchat_collector_up')})"
     return [
         (
-            5,
+            4,
             stat(
                 "Session",
                 "Whether the look-up of a random chat session was answered as it should.",
@@ -51,7 +52,7 @@ def _tiles() -> list[tuple[int, object]]:
             ),
         ),
         (
-            5,
+            4,
             stat(
                 "Credentials issued",
                 "Whether the installation hands out credentials for AWS.",
@@ -61,7 +62,7 @@ def _tiles() -> list[tuple[int, object]]:
             ),
         ),
         (
-            5,
+            4,
             stat(
                 "Credentials accepted",
                 "Whether AWS accepts what the installation hands out: if not, no chat gets through.",
@@ -71,7 +72,7 @@ def _tiles() -> list[tuple[int, object]]:
             ),
         ),
         (
-            5,
+            4,
             stat(
                 "Credentials changed",
                 "How long ago the credentials changed, as seen by the exporter: its own start counts.",
@@ -89,6 +90,7 @@ def _tiles() -> list[tuple[int, object]]:
                 links=[TO_EXPORTER],
             ),
         ),
+        (4, data("xima")),
     ]
 
 
@@ -112,6 +114,7 @@ def _queues() -> list[tuple[int, object]]:
                     value("Delayed", "delayed", Look()),
                 ],
                 sort="Visible",
+                no_value=NO_NUMBERS,
             ),
         ),
         (
@@ -121,6 +124,7 @@ def _queues() -> list[tuple[int, object]]:
                 "Messages that pile up are chats that nobody gets." + OPT_IN.format("sqs_queues"),
                 Query(SITES.merged(by, "xima_sqs_queue_messages"), "{{queue}}: {{state}} ({{target}})"),
                 COUNT,
+                no_value=NO_NUMBERS,
             ),
         ),
     ]
