@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { keyOf } from "./answers.mjs";
 import { answersOf, boards, panelsOf } from "./boards.mjs";
 import { statOf, tableOf } from "./frames.mjs";
-import { DASH, NOTHING_KNOWN, NUMBERS, SILENT_TILES, TABLES, TILES } from "./promises.mjs";
+import { DASH, NOTHING_KNOWN, NUMBERS, RED_FILL, SILENT_TILES, TABLES, TILES } from "./promises.mjs";
 
 const SCENARIOS = ["normal", "outage"];
 
@@ -38,17 +38,17 @@ async function tileProblems(packages, name, panel, answers) {
   return differences(seen, wantedTiles(name, result));
 }
 
-const ofNothing = (promise) => ("color" in promise(1) ? { text: DASH, color: "text" } : { text: DASH });
+const ofNothing = (promise) => promise.nothing ?? ("color" in promise(1) ? { text: DASH, color: "text" } : { text: DASH });
 
 /** The rows that a table should show: one for each set of labels, with a dash where a query has no such series. */
-function wantedRows({ labels, values }, answers) {
+function wantedRows({ labels, values, words = {} }, answers) {
   const rows = new Map();
   const empty = Object.entries(values).map(([name, promise]) => [name, ofNothing(promise)]);
   answers.forEach(({ result }, index) => {
     const column = Object.keys(values)[index];
     for (const { metric, value } of result) {
       const key = JSON.stringify(Object.entries(metric).sort());
-      const named = Object.entries(labels).map(([name, label]) => [name, { text: metric[label] ?? DASH }]);
+      const named = Object.entries(labels).map(([name, label]) => [name, { text: words[metric[label]] ?? metric[label] ?? DASH }]);
       const row = rows.get(key) ?? Object.fromEntries([...named, ...empty]);
       rows.set(key, { ...row, [column]: values[column](Number(value[1])) });
     }
@@ -124,7 +124,7 @@ async function outageProblems(packages, records) {
   for (const { scenario, record } of records) {
     const tiles = panelsOf(board).filter((panel) => panel.type === "stat");
     const shown = await Promise.all(tiles.map((panel) => statOf(packages, panel, recorded(record, board, panel).answers)));
-    const red = shown.flat().filter(({ color }) => color === "red").length;
+    const red = shown.flat().filter(({ color }) => ["red", RED_FILL].includes(color)).length;
     if (red > 0 !== (scenario === "outage")) {
       problems.push(`${red} tiles are red in the scenario ${scenario}`);
     }

@@ -97,7 +97,7 @@ export function dressed({ data, theme }, panel, frames) {
   });
 }
 
-const COLORS = ["blue", "green", "orange", "purple", "red", "text"];
+const COLORS = ["blue", "green", "orange", "purple", "red", "text", "transparent"];
 
 /** The name that a colour of the theme has in the dashboards; one without a name is itself. */
 function colorName({ data, theme }, color) {

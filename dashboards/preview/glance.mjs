@@ -2,8 +2,11 @@
 
 // The tiles that are red in an outage, and the tables whose first row is.
 const IN_AN_OUTAGE = {
-  "webchat-wallboard": { tiles: ["Channels down", "Data"], tables: ["Channels", "Alerts firing"] },
-  "webchat-overview": { tiles: ["Channels: Down", "Data"], tables: ["Channels with a problem", "Collectors that fail", "Channels"] },
+  "webchat-wallboard": { tiles: ["Down", "Data", "Channels now"], tables: ["Channels", "Alerts firing"] },
+  "webchat-overview": {
+    tiles: ["Down", "Critical alerts", "Data"],
+    tables: ["Channels with a problem", "Collectors that fail", "Channels"],
+  },
   "webchat-channels": { tiles: [], tables: ["Now"] },
   "webchat-chime": { tiles: ["System", "Queues not available", "Queue processes down", "Unplanned outages"], tables: ["Outages by queue"] },
   "webchat-egain": { tiles: ["Chat not allowed"], tables: ["Entry points"] },

@@ -5,13 +5,16 @@ import { framesOf, transformed } from "./frames.mjs";
 // Settings of Grafana itself that an override may change; `custom.` leads to those of a kind of panel, which schema.mjs checks.
 const PROPERTIES = ["color", "decimals", "displayName", "links", "mappings", "max", "min", "noValue", "thresholds", "unit"];
 
+// Behind it stands the form of a time.
+const FORM_OF_TIME = "time:";
+
 /** Every name that a panel uses, by the registry that has to know it. */
 function namesOf(panel) {
   const { defaults, overrides } = panel.fieldConfig;
   const properties = overrides.flatMap((override) => override.properties);
   const units = properties.filter(({ id }) => id === "unit").map(({ value }) => value);
   return {
-    unit: [defaults.unit, ...units].filter((unit) => unit !== undefined),
+    unit: [defaults.unit, ...units].filter((unit) => unit !== undefined && !unit.startsWith(FORM_OF_TIME)),
     reducer: [...(panel.options.reduceOptions?.calcs ?? []), ...(panel.options.legend?.calcs ?? [])],
     transformation: (panel.transformations ?? []).map(({ id }) => id),
     matcher: overrides.map(({ matcher }) => matcher.id),

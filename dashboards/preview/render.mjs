@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { answersOf, boards, staleProblems } from "./boards.mjs";
 import { launch, open } from "./browser.mjs";
 import { bundle } from "./bundle.mjs";
+import { paleTexts } from "./contrast.mjs";
 import { beyondWindow, cutOff } from "./cut.mjs";
 import { emptyProblems, exceptionsOf } from "./emptiness.mjs";
 import { glanceProblems } from "./glance.mjs";
@@ -27,12 +28,14 @@ function windowFor(board) {
 /** Everything that is wrong with a board on the page, as lines. */
 async function problemsOn({ page, errors }, board, scenario, exceptions) {
   const cut = await page.evaluate(cutOff);
+  const pale = await page.evaluate(paleTexts);
   const { across, down } = await page.evaluate(beyondWindow);
   const silent = page.locator("section.panel:has([data-empty])");
   const empty = await silent.evaluateAll((panels) => panels.map(({ dataset }) => dataset.title));
   return [
     ...errors,
     ...cut.filter((each) => !mayScroll(board.uid, each)).map(({ panel, problem }) => `${panel}: ${problem}`),
+    ...pale.map(({ panel, problem }) => `${panel}: ${problem}`),
     ...(across > 0 || down > 0 ? [`the page is ${across} pixels too wide and ${down} too high`] : []),
     ...(scenario === "normal" ? emptyProblems(board, answersOf(scenario), exceptions, empty) : []),
     ...glanceProblems(board.uid, scenario, await page.evaluate(redThings)),

@@ -1,10 +1,8 @@
 // What may scroll, and why. Everything else is in sight as a whole.
 
-const ALERTS = "As many rows as alerts; the most severe are in sight.";
 const MAY_SCROLL = {
   "webchat-overview / Channels with a problem": "As many rows as such channels; the worst are in sight.",
-  "webchat-wallboard / Alerts firing": ALERTS,
-  "webchat-alerts / Firing now: channels": ALERTS,
+  "webchat-alerts / Firing now: channels": "As many rows as alerts; the most severe are in sight.",
   "webchat-channels / Limits in force": "As many rows as limits of all channels.",
   "webchat-exporter / Endpoints": "As many rows as endpoints; the slowest are in sight.",
 };

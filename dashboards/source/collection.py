@@ -1,10 +1,11 @@
 """What a platform's board says of its collectors: whether its data is current, and at its foot whether each of them works."""
 
 import looks
+import tiles
 from frame import Row
 from links import TO_EXPORTER
 from panels import Look, Query, stat
-from queries import collectors_behind, platform_targets
+from queries import platform_targets
 
 
 def collection(platform: str) -> Row:
@@ -22,14 +23,4 @@ def collection(platform: str) -> Row:
 
 def data(platform: str):
     """The tile that says whether what the board shows is of now."""
-    return stat(
-        "Data",
-        "Live while every collector of the chosen targets had a poll without failure within three of its intervals; else a "
-        "part of what the board shows is missing or old.",
-        collectors_behind(scope=platform_targets(platform)),
-        Look(mappings=looks.LIVE, decimals=1),
-        background=True,
-        links=[TO_EXPORTER],
-        no_value="NO DATA",
-        silent=looks.RED,
-    )
+    return tiles.data(platform_targets(platform))

@@ -1,6 +1,7 @@
 """Columns that the tables of several boards share."""
 
 import looks
+from limits import of_limit_while_taking_chats, past_limit
 from links import TO_BUDGET, TO_CHANNEL, TO_PLATFORM, TO_POLLS, to_polls_of
 from panels import Look
 from queries import (
@@ -11,9 +12,8 @@ from queries import (
     channel_status,
     collectors_behind,
     unavailable_reason,
-    wait_against_limit,
-    while_open,
 )
+from sums import usable_slots, while_open
 from tables import Label, Value
 
 COUNT = Look(unit="none")
@@ -41,7 +41,7 @@ def target_of(platform: str) -> Label:
 
 def status(scope: Scope = CHANNELS) -> Value:
     """The status of a channel in words, filled with its colour."""
-    return Value("Status", channel_status(scope), Look(mappings=looks.STATUS), 115, fill=True)
+    return Value("Status", channel_status(scope), Look(mappings=looks.STATUS), 105, fill=True)
 
 
 def takes_chats(scope: Scope = CHANNELS) -> Value:
@@ -52,19 +52,24 @@ def takes_chats(scope: Scope = CHANNELS) -> Value:
 def since(scope: Scope = CHANNELS) -> Value:
     """How long the channel has had its status; of a pair of exporters the one restarted last does not count."""
     changed = scope.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds", operation="min")
-    return Value("For", f"time() - {changed}", AGE, 120)
+    return Value("For", f"time() - {changed}", AGE, 110)
 
 
 def longest_wait(scope: Scope = CHANNELS) -> Value:
     """The longest or the estimated wait, whichever the platform reports."""
     waits = scope.merged(CHANNEL, "webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
-    return Value("Wait", waits, SECONDS, 100)
+    return Value("Wait", waits, SECONDS, 85)
 
 
 def of_limit(scope: Scope = CHANNELS) -> Value:
     """The wait of the column before it as a ratio of the channel's own limit."""
     look = Look(unit="percentunit", steps=looks.AGAINST_LIMIT)
-    return Value("Of limit", wait_against_limit(scope), look, 90)
+    return Value("Of limit", of_limit_while_taking_chats("longest|estimated", scope), look, 85)
+
+
+def past(scope: Scope = CHANNELS) -> Value:
+    """The signal that is past its limit and makes the channel degraded or down."""
+    return Value("Past limit", past_limit(scope), Look(mappings=looks.SIGNAL), 115)
 
 
 def count(name: str, family: str, look: Look = COUNT, width: int = 90, scope: Scope = CHANNELS) -> Value:
@@ -72,9 +77,14 @@ def count(name: str, family: str, look: Look = COUNT, width: int = 90, scope: Sc
     return Value(name, scope.merged(CHANNEL, family), look, width)
 
 
-def people(name: str, family: str, width: int = 90, scope: Scope = CHANNELS) -> Value:
-    """Agents or what they can take on: none is judged where the channel is open."""
-    return Value(name, while_open(family, scope), PEOPLE, width)
+def agents(scope: Scope = CHANNELS) -> Value:
+    """Agents online: none is judged where the channel is open."""
+    return Value("Agents", while_open("webchat_channel_agents_online", scope), PEOPLE, 80)
+
+
+def free_slots(scope: Scope = CHANNELS) -> Value:
+    """Chats that agents could take on: none is judged where the channel is open and takes chats, elsewhere there are none."""
+    return Value("Free slots", usable_slots(scope), PEOPLE, 95)
 
 
 def data(scope: Scope = CHANNELS) -> Value:
@@ -82,7 +92,7 @@ def data(scope: Scope = CHANNELS) -> Value:
     channels = scope.merged(CHANNEL, "webchat_channel_status")
     behind = collectors_behind(TARGET, scope)
     expression = f"0 * {channels}\n+ on (platform, target) group_left () {behind}"
-    return Value("Data", expression, LIVE, 110)
+    return Value("Data", expression, LIVE, 105)
 
 
 def board(scope: Scope = CHANNELS) -> list[Label | Value]:
@@ -91,11 +101,12 @@ def board(scope: Scope = CHANNELS) -> list[Label | Value]:
         *CHANNEL_LABELS,
         status(scope),
         takes_chats(scope),
-        count("Waiting", "webchat_channel_queue_length", scope=scope),
+        past(scope),
+        count("Waiting", "webchat_channel_queue_length", width=80, scope=scope),
         longest_wait(scope),
         of_limit(scope),
-        people("Agents", "webchat_channel_agents_online", scope=scope),
-        people("Free slots", "webchat_channel_free_slots", 100, scope),
+        agents(scope),
+        free_slots(scope),
         since(scope),
         data(scope),
     ]

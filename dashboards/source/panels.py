@@ -139,6 +139,7 @@ def stat(
     background: bool = False,
     links: list[Link] | None = None,
     text_size: int | None = None,
+    name_size: int | None = None,
     silent: str = looks.NEUTRAL,
 ) -> stat_panel.Panel:
     """A number of now; several series give several tiles, each with its name.
@@ -148,6 +149,8 @@ def stat(
     queries = as_queries(queries)
     many = any(query.legend for query in queries)
     look = replace(look, mappings=[*look.mappings, looks.absent(no_value, silent)])
+    if background:
+        look = replace(look, steps=looks.filled_steps(look.steps), mappings=looks.filled_mappings(look.mappings))
     panel = dress(stat_panel.Panel(), title, words, queries, look, no_value, instant=True).color_scheme(by_thresholds())
     panel.reduce_options(_newest())
     panel.graph_mode(common_model.BigValueGraphMode.NONE).justify_mode(common_model.BigValueJustifyMode.CENTER)
@@ -158,7 +161,8 @@ def stat(
     # A name above its value leaves both more room than one beside it.
     panel.wide_layout(not many)
     if text_size:
-        panel.text(common.VizTextDisplayOptions().value_size(text_size))
+        sizes = common.VizTextDisplayOptions().value_size(text_size)
+        panel.text(sizes.title_size(name_size) if name_size else sizes)
     if links:
         panel.data_links([link.build() for link in links])
     return panel

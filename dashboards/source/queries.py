@@ -5,6 +5,8 @@ from dataclasses import dataclass
 CHANNEL = ("platform", "target", "channel_id", "channel")
 TARGET = ("platform", "target")
 COLLECTOR = ("platform", "target", "collector")
+# More intervals than any collector can be behind.
+LOST = 1_000_000_000
 
 # From the worst to the best: a table sorted by this number shows what needs attention first.
 STATUSES = {"down": 5, "degraded": 4, "unknown": 3, "maintenance": 2, "closed": 1, "ok": 0}
@@ -23,6 +25,7 @@ REASONS = {
 NAMED_CHANNEL = "{{channel}} ({{target}})"
 SEVERITIES = {"critical": 3, "warning": 2, "info": 1}
 BUNDLED_ALERTS = 'alertname=~"Webchat.+|Chime.+|Egain.+|Xima.+"'
+WATCHDOG = 'ALERTS{alertname="WebchatWatchdog", alertstate="firing"}'
 
 
 @dataclass(frozen=True)
@@ -109,38 +112,6 @@ def threshold(signal: str, level: str, scope: Scope = CHANNELS) -> str:
     return scope.merged(CHANNEL, "webchat_channel_threshold", f'signal="{signal}"', f'level="{level}"')
 
 
-def wait_against_limit(scope: Scope = CHANNELS) -> str:
-    """The longest or estimated wait as a ratio of the channel's own limit for `degraded`, the worse where both are."""
-    waits = scope.merged((*CHANNEL, "stat"), "webchat_channel_wait_seconds", 'stat=~"longest|estimated"')
-    limits = scope.of("webchat_channel_threshold", 'level="degraded"', 'signal=~"(longest|estimated)_wait"')
-    by_stat = f'label_replace({limits}, "stat", "$1", "signal", "(.+)_wait")'
-    return (
-        f"max by ({', '.join(CHANNEL)}) (\n  {waits}\n  /\n  (max by ({', '.join(CHANNEL)}, stat) ({by_stat}) > 0)\n)"
-    )
-
-
-def while_open(family: str, scope: Scope = CHANNELS) -> str:
-    """A number by channel, with -1 for the 0 of a closed channel: nobody there is no fault outside business hours."""
-    number = scope.merged(CHANNEL, family)
-    is_open = scope.merged(CHANNEL, "webchat_channel_open")
-    return f"({number} > 0)\nor ({is_open} - 1 and {number})"
-
-
-def total(family: str, scope: Scope = CHANNELS) -> str:
-    """The sum over channels; of Comm100 the site, or its departments where the site is not among the channels."""
-    site = ('platform="comm100"', 'channel_id="site"')
-    channels = scope.merged(CHANNEL, family)
-    sites = scope.merged(CHANNEL, family, *site)
-    return f"sum(\n  ({channels} unless on ({', '.join(TARGET)}) {scope.of(family, *site)})\n  or {sites}\n)"
-
-
-def total_while_open(family: str, scope: Scope = CHANNELS) -> str:
-    """The same, with -1 for a 0 while none of these channels is open."""
-    is_open = scope.merged(CHANNEL, "webchat_channel_open")
-    number = scope.merged(CHANNEL, family)
-    return f"({total(family, scope)} > 0)\nor max({is_open} - 1 and {number})"
-
-
 def data_age(by: tuple[str, ...] = TARGET, scope: Scope = TARGETS) -> str:
     """Seconds since the newest poll without failure of the collector that is furthest behind.
 
@@ -160,27 +131,47 @@ def data_age(by: tuple[str, ...] = TARGET, scope: Scope = TARGETS) -> str:
 def collectors_behind(by: tuple[str, ...] = (), scope: Scope = TARGETS) -> str:
     """The age of the data as a multiple of its collector's own interval, of the collector that is furthest behind.
 
-    A collector that polls and never had a success is a thousand intervals behind.
+    A collector that polls and never had a success is a thousand intervals behind, and one that no exporter has any more `LOST`.
     """
     targets = scope.without("channel")
     newest = targets.merged(COLLECTOR, "webchat_collector_last_success_timestamp_seconds")
     interval = targets.merged(COLLECTOR, "webchat_collector_interval_seconds")
     up = targets.merged(COLLECTOR, "webchat_collector_up")
     grouping = f" by ({', '.join(by)}) " if by else ""
-    return f"max{grouping}(\n  (time() - {newest}) / ({interval} > 0)\n  or 1000 * (1 - {up})\n)"
+    return (
+        f"max{grouping}(\n  (time() - {newest}) / ({interval} > 0)\n  or 1000 * (1 - {up})\n"
+        f"  or {LOST} * {_lost_collectors(targets)}\n)"
+    )
+
+
+def _lost_collectors(scope: Scope) -> str:
+    """1 for each collector whose exporter was there within a day and is gone; another exporter may have it.
+
+    An exporter that is there and has the collector no more was told so by its configuration.
+    """
+    collectors = scope.of("webchat_collector_interval_seconds")
+    exporters = scope.of_exporter("webchat_exporter_build_info")
+    return (
+        f"max by ({', '.join(COLLECTOR)}) (\n    present_over_time({collectors}[1d])\n"
+        f"    unless on (job, instance) {exporters}\n  )"
+    )
+
+
+def alerts_of_choice(*more: str) -> tuple[str, ...]:
+    """The matchers of the bundled alerts; those without a platform, a target or a channel belong to every choice."""
+    of_choice = ('platform=~"$platform|"', 'target=~"$target|"')
+    return (BUNDLED_ALERTS, 'alertname!="WebchatWatchdog"', *of_choice, *more)
 
 
 def alerts(*more: str) -> str:
-    """Alerts of the bundled rules that fire; those without a platform, a target or a channel belong to every choice."""
-    matchers = (
-        'alertstate="firing"',
-        BUNDLED_ALERTS,
-        'alertname!="WebchatWatchdog"',
-        'platform=~"$platform|"',
-        'target=~"$target|"',
-        *more,
-    )
-    return f"ALERTS{{{', '.join(matchers)}}}"
+    """Alerts of the bundled rules that fire."""
+    return Scope(('alertstate="firing"', *alerts_of_choice(*more))).of("ALERTS")
+
+
+def alert_count(severity: str, *more: str) -> str:
+    """How many alerts of a severity fire; the watchdog vouches for a 0, without it there is no number."""
+    firing = alerts(*more, f'severity="{severity}"')
+    return f"count({firing})\nor 0 * max({WATCHDOG})"
 
 
 def alert_severity(by: tuple[str, ...], *more: str) -> str:

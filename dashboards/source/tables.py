@@ -52,11 +52,14 @@ def _cell(colored: bool, fill: bool) -> dict:
 def _value_properties(column: Value) -> list[model.DynamicConfigValue]:
     look = column.look
     colored = bool(look.mappings) or look.steps != looks.PLAIN
+    steps, mappings = look.steps, [*look.mappings, looks.absent(column.absent)]
+    if column.fill:
+        steps, mappings = looks.filled_steps(steps), looks.filled_mappings(mappings)
     properties = [
         _property("unit", look.unit),
         _property("decimals", look.decimals),
-        _property("thresholds", _steps(look.steps)),
-        _property("mappings", [*look.mappings, looks.absent(column.absent)]),
+        _property("thresholds", _steps(steps)),
+        _property("mappings", mappings),
         _property("noValue", column.absent),
         _property("custom.cellOptions", _cell(colored, column.fill)),
     ]
@@ -141,6 +144,6 @@ def matrix(
     # The transformation names the first column after both labels; its cells are names, not states.
     names = f"{row}\\{column}"
     panel.sort_by([common.TableSortByFieldState().display_name(names).desc(False)])
-    empty = _property("mappings", [*look.mappings, looks.absent("–")])
+    empty = _property("mappings", looks.filled_mappings([*look.mappings, looks.absent("–")]))
     panel.override_by_field_type("number", [_property("custom.cellOptions", _cell(True, True)), _property("custom.minWidth", 90), empty])
     return panel

@@ -263,6 +263,14 @@ def is_found(expected: str, good: Boards, board: str, path: tuple, value: object
     return any(expected in text for text in board_findings(bad))
 
 
+def word_findings(words: dict[str, str]) -> list[str]:
+    """Alerts of the bundled rules without plain words, and words for an alert that is none of them."""
+    text = (ROOT / "alerts" / "webchat.rules.yml").read_text(encoding="utf-8")
+    named = {rule["alert"] for group in yaml.safe_load(text)["groups"] for rule in group["rules"] if "alert" in rule}
+    # The watchdog always fires: no board has it among the others.
+    return [f"firing.py: words for {name}: missing, or not needed" for name in sorted((named - {"WebchatWatchdog"}) ^ set(words))]
+
+
 def self_check(good: Boards) -> None:
     """Shows that each rule can fail: one fault for each, in a copy of the boards."""
     board = "webchat-wallboard"
@@ -271,12 +279,12 @@ def self_check(good: Boards) -> None:
     faults = {
         "schemaVersion is 42": (("schemaVersion",), 42),
         "lies on": (("panels", 1, "gridPos", "x"), 0),
-        "leaves the 24 columns": (("panels", 1, "gridPos", "w"), 22),
+        "leaves the 24 columns": (("panels", 1, "gridPos", "w"), 23),
         f"panels have the id {panels[0]['id']}": (("panels", 1, "id"), panels[0]["id"]),
         "rows high": (("panels", 0, "gridPos", "h"), 27),
         "lacks noValue": (("panels", 0, "fieldConfig", "defaults", "noValue"), ""),
         "names no metric": (("panels", 0, "description"), "How many."),
-        "without a word": (("panels", 7, "fieldConfig", "defaults", "mappings", 0, "options", "result", "text"), ""),
+        "without a word": (("panels", 8, "fieldConfig", "defaults", "mappings", 0, "options", "result", "text"), ""),
         "turns an outage into a number": (("panels", 0, "targets", 0, "expr"), "sum(up) or vector(0)"),
         "asked over the time range": (("panels", 0, "targets", 0, "range"), True),
         "queries have the letter B": (("panels", table, "targets", 0, "refId"), "B"),
@@ -302,6 +310,7 @@ def self_check(good: Boards) -> None:
     for expected, (path, value) in faults.items():
         assert is_found(expected, good, held_by, path, value), f"{expected!r} is not found under a collapsed heading"
     assert vendor_findings({"webchat_channel_open": {"Chime": "GetQueueInfo isOpen"}})
+    assert word_findings({"WebchatNothing": "Nothing"})
     assert empty_findings(good, {board: [{"panel": "Nothing", "reason": "r"}]})
     assert empty_findings(good, {board: [{"panel": panels[0]["title"], "reason": "r", "scenario": "quiet"}]})
 
@@ -322,8 +331,9 @@ def main() -> int:
     found += empty_findings(boards, yaml.safe_load((DASHBOARDS / "may-be-empty.yml").read_text(encoding="utf-8")))
     sys.path.insert(0, str(DASHBOARDS / "source"))
     from families import VENDOR_FIELDS
+    from firing import WORDS
 
-    found += vendor_findings(VENDOR_FIELDS)
+    found += vendor_findings(VENDOR_FIELDS) + word_findings(WORDS)
     if found:
         print("\n".join(found), file=sys.stderr)
         return 1

@@ -7,13 +7,12 @@ import looks
 from frame import Board, Row
 from links import TO_CHANNEL, TO_EXPORTER, TO_INSTANCE, TO_PLATFORM, TO_POLLS
 from panels import Look, Query, bars, stat, timeline
-from queries import BUNDLED_ALERTS, CHANNELS, Scope, alert_severity, alerts
+from queries import BUNDLED_ALERTS, CHANNELS, WATCHDOG, Scope, alert_count, alert_severity, alerts
 from tables import Label, Value, table
 
 OF_CHANNEL = 'channel=~"$channel|"'
 ANY_CHANNEL, NO_CHANNEL = 'channel!=""', 'channel=""'
 ANY_TARGET, NO_TARGET = 'target!=""', 'target=""'
-WATCHDOG = 'ALERTS{alertname="WebchatWatchdog", alertstate="firing"}'
 SEVERITY = Look(mappings=looks.SEVERITY)
 RULES = " Needs the bundled rules."
 FOR = " For is the time since the condition of the alert began to hold, the one that has held longest where a row stands for several."
@@ -22,13 +21,11 @@ WORST = ("Severity", "For")
 
 
 def _count(severity: str, title: str, color: str):
-    """The alerts of one severity; the watchdog vouches for a 0, without it there is no number."""
-    of_severity = f'severity="{severity}"'
-    expression = f"count({alerts(OF_CHANNEL, of_severity)})\nor 0 * max({WATCHDOG})"
+    """The alerts of one severity."""
     return stat(
         f"{title} alerts",
         f"Alerts of severity {severity} that fire now." + RULES,
-        expression,
+        alert_count(severity, OF_CHANNEL),
         Look(steps=[(None, looks.GREEN), (1, color)]),
         no_value="Rules are not evaluated",
     )

@@ -5,8 +5,8 @@ from dataclasses import replace
 import columns
 import looks
 from frame import Board, Row
-from links import TO_CHANNEL, TO_PLATFORM, TO_POLLS
-from panels import Link, Look, Query, stat, timeline
+from links import TO_ALERTS, TO_CHANNEL, TO_PLATFORM, TO_POLLS
+from panels import Look, Query, stat, timeline
 from queries import (
     CHANNEL,
     CHANNELS,
@@ -15,6 +15,7 @@ from queries import (
     TARGET,
     TARGETS,
     Scope,
+    alert_count,
     channel_status,
     channels_in,
     collectors_behind,
@@ -22,44 +23,69 @@ from queries import (
     having_a_problem,
 )
 from tables import Label, Value, table
+from tiles import as_of, data
 
+OF_CHANNEL = 'channel=~"$channel|"'
+# The last number is the width, for which the title has to fit.
 COUNTS = [
-    ("down", "Down", looks.RED, "Customers get no chat although they should."),
-    ("degraded", "Degraded", looks.ORANGE, "Chats are taken, beyond a configured limit."),
-    ("unknown", "Unknown", looks.PURPLE, "The platform gave no answer that made sense for too long."),
-    ("maintenance", "Maintenance", looks.BLUE, "A planned maintenance window is on."),
-    ("closed", "Closed", looks.NEUTRAL, "Outside of business hours."),
-    ("ok", "OK", looks.GREEN, "All is well."),
-]
-PLATFORM_OF_TILE = Link(
-    "Board of this platform",
-    "/d/webchat-${__field.labels.platform}?var-target=${__field.labels.target:percentencode}"
-    "&${datasource:queryparam}&${job:queryparam}&${__url_time_range}",
-)
-FAILING = [
-    Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-    Label("target", "Target", links=[TO_POLLS]),
-    Label("collector", "Collector"),
-    Label("reason", "Reason"),
-    Value(
-        "Failing",
-        TARGETS.merged((*COLLECTOR, "reason"), "webchat_collector_failing"),
-        Look(mappings=looks.yes_no("Failing", "Well", looks.RED, looks.GREEN)),
-        100,
-    ),
+    ("down", "Down", looks.RED, "Channels in which customers get no chat although they should.", 2),
+    ("degraded", "Degraded", looks.ORANGE, "Channels that take chats beyond a configured limit.", 2),
+    ("unknown", "Unknown", looks.PURPLE, "Channels of which nobody knows how they are.", 2),
+    ("maintenance", "Maintenance", looks.BLUE, "Channels in a planned maintenance window.", 3),
+    ("closed", "Closed", looks.NEUTRAL, "Channels outside of their business hours.", 2),
+    ("ok", "OK", looks.GREEN, "Channels in which all is well.", 2),
 ]
 
 
 def _counts() -> list[tuple[int, object]]:
     return [
-        (4, stat(f"Channels: {title}", words, channels_in(status), Look(steps=[(None, looks.GREY), (1, color)])))
-        for status, title, color, words in COUNTS
+        (width, stat(title, words, channels_in(status), Look(steps=[(None, looks.GREY), (1, color)])))
+        for status, title, color, words, width in COUNTS
     ]
+
+
+def _silence() -> list[tuple[int, object]]:
+    """What a count of channels does not tell: alerts that page, and whether the counts are of now."""
+    return [
+        (
+            4,
+            stat(
+                "Critical alerts",
+                "Alerts of severity critical that fire now. Needs the bundled rules.",
+                alert_count("critical", OF_CHANNEL),
+                Look(steps=looks.NONE_IS_GOOD),
+                background=True,
+                links=[TO_ALERTS],
+                no_value="No rules",
+            ),
+        ),
+        (4, data()),
+        (3, as_of()),
+    ]
+
+
+def _failing():
+    reasons = TARGETS.merged((*COLLECTOR, "reason"), "webchat_collector_failing")
+    age = f"0 * {reasons}\n+ on ({', '.join(COLLECTOR)}) group_left () {data_age(COLLECTOR)}"
+    return table(
+        "Collectors that fail",
+        "Each reason for which a request of the newest poll failed, and how long ago the newest poll without failure was; before "
+        "the first one, since when the exporter has tried.",
+        [
+            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+            Label("target", "Target", links=[TO_POLLS]),
+            Label("collector", "Collector"),
+            Label("reason", "Reason"),
+            Value("Since last success", age, Look(unit="dtdhms", steps=[(None, looks.RED)]), 170),
+        ],
+        sort="Since last success",
+        no_value="No collector fails",
+    )
 
 
 def _problems() -> list:
     """The channels that need attention: what is wrong, why and for how long. Their numbers stand among all channels."""
-    values = [columns.status(), columns.takes_chats(), columns.since(), columns.data()]
+    values = [columns.status(), columns.takes_chats(), columns.past(), columns.since(), columns.data()]
     return [
         *columns.CHANNEL_LABELS,
         *(replace(column, expression=having_a_problem(column.expression)) for column in values),
@@ -123,12 +149,12 @@ BOARD = Board(
     title="Webchat / Overview",
     description="All platforms on one page: what is wrong now, then every channel and every target.",
     variables=["job", "platform", "target", "channel"],
-    alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', 'channel=~"$channel|"')),
+    alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', OF_CHANNEL)),
     changes=CHANNELS,
     rows=[
-        Row(4, _counts()),
+        Row(4, [*_counts(), *_silence()]),
         Row(
-            9,
+            10,
             [
                 (
                     14,
@@ -141,17 +167,7 @@ BOARD = Board(
                         no_value="No channel has a problem",
                     ),
                 ),
-                (
-                    10,
-                    table(
-                        "Collectors that fail",
-                        "Each reason for which a request of the newest poll failed.",
-                        FAILING,
-                        sort="Platform",
-                        descending=False,
-                        no_value="No collector fails",
-                    ),
-                ),
+                (10, _failing()),
             ],
             "Problems",
         ),
@@ -186,33 +202,5 @@ BOARD = Board(
             ],
         ),
         Row(7, [(14, _targets()), (10, _maintenance())], "Targets"),
-        Row(
-            4,
-            [
-                (
-                    18,
-                    stat(
-                        "Platforms",
-                        "Whether the newest poll of each target brought an answer that made sense.",
-                        Query(TARGETS.merged(TARGET, "webchat_target_up"), "{{target}} ({{platform}})"),
-                        Look(mappings=looks.UP),
-                        background=True,
-                        links=[PLATFORM_OF_TILE],
-                    ),
-                ),
-                (
-                    6,
-                    stat(
-                        "Data",
-                        "Live while every collector had a poll without failure within three of its intervals.",
-                        collectors_behind(),
-                        Look(mappings=looks.LIVE, decimals=1),
-                        background=True,
-                        no_value="NO DATA",
-                        silent=looks.RED,
-                    ),
-                ),
-            ],
-        ),
     ],
 )
