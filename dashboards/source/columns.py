@@ -29,8 +29,8 @@ CHANNEL_LABELS = [CHANNEL_LABEL, PLATFORM_LABEL, TARGET_LABEL]
 # The queries share it to tell channels of one name apart; the name is what people know.
 UNSEEN = ("channel_id",)
 FOR = (
-    " For is the time since the status changed, as the exporter knows it that has run longest; a start without a state "
-    "file counts as a change."
+    " For is the time since the status changed, as the exporter knows it that has run longest; one that knows nothing of the "
+    "channel gives way to another. A start without a state file counts as a change."
 )
 
 
@@ -50,9 +50,12 @@ def takes_chats(scope: Scope = CHANNELS) -> Value:
 
 
 def since(scope: Scope = CHANNELS) -> Value:
-    """How long the channel has had its status; of a pair of exporters the one restarted last does not count."""
-    changed = scope.merged(CHANNEL, "webchat_channel_status_change_timestamp_seconds", operation="min")
-    return Value("For", f"time() - {changed}", AGE, 110)
+    """How long the channel has had its status; of a pair of exporters, neither one restarted later nor a blind one counts."""
+    changed = scope.of("webchat_channel_status_change_timestamp_seconds")
+    blind = scope.of("webchat_channel_status", 'status="unknown"')
+    oldest = f"min by ({', '.join(CHANNEL)})"
+    seeing = f"{oldest} ({changed} unless on (job, instance, {', '.join(CHANNEL)}) {blind} == 1)"
+    return Value("For", f"time() - (\n  {seeing}\n  or {oldest} ({changed})\n)", AGE, 110)
 
 
 def longest_wait(scope: Scope = CHANNELS) -> Value:

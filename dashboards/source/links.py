@@ -17,9 +17,12 @@ TO_PLATFORM = Link(
     f"/d/webchat-${{__data.fields.Platform}}?var-target=${{__data.fields.Target:percentencode}}&{KEEP}",
 )
 TO_POLLS = Link("Polls, failures and latency of this target", f"/d/webchat-exporter?{TARGET_FIELDS}&{KEEP}")
-TO_OVERVIEW = Link("Overview of all channels", f"/d/webchat-overview?{KEEP}")
-TO_EXPORTER = Link("Exporter and polls", f"/d/webchat-exporter?{KEEP}")
-TO_ALERTS = Link("All alerts", f"/d/webchat-alerts?{KEEP}")
+# From boards that have these variables, to boards that show the same choice.
+CHOICE = "${platform:queryparam}&${target:queryparam}&${channel:queryparam}"
+TO_OVERVIEW = Link("Overview of all channels", f"/d/webchat-overview?{CHOICE}&{KEEP}")
+TO_ALERTS = Link("All alerts", f"/d/webchat-alerts?{CHOICE}&{KEEP}")
+# Every board has this one.
+TO_EXPORTER = Link("Exporter and polls", f"/d/webchat-exporter?${{target:queryparam}}&{KEEP}")
 
 # A row whose instance may be empty says All instead: an empty value of a variable matches nothing.
 TO_INSTANCE = Link(

@@ -8,8 +8,9 @@ COLLECTOR = ("platform", "target", "collector")
 # More intervals than any collector can be behind.
 LOST = 1_000_000_000
 
-# From the worst to the best: a table sorted by this number shows what needs attention first.
-STATUSES = {"down": 5, "degraded": 4, "unknown": 3, "maintenance": 2, "closed": 1, "ok": 0}
+# A table sorted by this number shows what needs attention first. Of a pair of exporters the first status holds: one that knows
+# nothing, since its own network is down, gives way to the other.
+STATUSES = {"down": 5, "degraded": 4, "maintenance": 2, "closed": 1, "ok": 0, "unknown": 3}
 REASONS = {
     "service_down": 7,
     "invalid": 6,
@@ -186,11 +187,16 @@ def alert_severity(by: tuple[str, ...], *more: str) -> str:
 def channels_in(status: str, by: str = "", scope: Scope = CHANNELS) -> str:
     """How many channels have a status: 0 where all have another one, absent where nothing is known."""
     grouping = f" by ({by}) " if by else ""
-    state = scope.merged(CHANNEL, "webchat_channel_status", f'status="{status}"')
-    return f"sum{grouping}({state})"
+    return f"sum{grouping}({_in_status(status, scope)})"
+
+
+def _in_status(status: str, scope: Scope) -> str:
+    """1 for channels that some exporter sees in a status, and for unknown ones where none knows more; else 0."""
+    operation = "min" if status == "unknown" else "max"
+    return scope.merged(CHANNEL, "webchat_channel_status", f'status="{status}"', operation=operation)
 
 
 def having_a_problem(expression: str, scope: Scope = CHANNELS) -> str:
     """An expression by channel, for channels that are down, degraded or unknown alone."""
-    problem = scope.merged(CHANNEL, "webchat_channel_status", 'status=~"down|degraded|unknown"')
-    return f"({expression})\nand on ({', '.join(CHANNEL)}) ({problem} == 1)"
+    problems = " or ".join(f"{_in_status(status, scope)} == 1" for status in ("down", "degraded", "unknown"))
+    return f"({expression})\nand on ({', '.join(CHANNEL)}) ({problems})"
