@@ -7,6 +7,7 @@ LABELS = ("alertname", "platform", "target", "channel", "instance", "host")
 ROW = ("alertname", "about")
 WORDS = {
     "WebchatChannelDown": "Channel down",
+    "WebchatChannelUnknown": "Channel unknown",
     "WebchatChannelDegraded": "Channel degraded",
     "WebchatNoAgentsOnline": "No agent online",
     "WebchatLongestWaitHigh": "Wait over limit",
@@ -19,6 +20,7 @@ WORDS = {
     "WebchatAbandonRateHigh": "Customers give up",
     "WebchatAvailabilityBudgetBurn": "Error budget burns",
     "WebchatTargetDown": "Platform silent",
+    "WebchatRedundancyLost": "Redundancy lost",
     "WebchatCollectorFailing": "Collector fails",
     "WebchatDataStale": "Data is old",
     "WebchatAuthenticationFailing": "Credentials refused",

@@ -35,6 +35,7 @@ RECEIVERS = {
         "WebchatAuthenticationFailing",
         "WebchatAvailabilityBudgetBurn",
         "WebchatChannelDown",
+        "WebchatChannelUnknown",
         "WebchatConnectivityDown",
         "WebchatExporterAbsent",
         "WebchatExporterDown",
@@ -61,6 +62,7 @@ RECEIVERS = {
         "WebchatExporterRestarting",
         "WebchatExporterSkippingPolls",
         "WebchatRateLimited",
+        "WebchatRedundancyLost",
         "WebchatStateFileNotWritten",
         "WebchatTlsCertificateExpiring",
     },
@@ -96,6 +98,7 @@ WARNINGS_OF_A_CHANNEL = {
 OF_A_CHANNEL = WARNINGS_OF_A_CHANNEL | {
     "WebchatAvailabilityBudgetBurn",
     "WebchatChannelDown",
+    "WebchatChannelUnknown",
     "WebchatLongestWaitCritical",
     "WebchatNoAgentsOnline",
 }
@@ -107,7 +110,11 @@ CHANNEL = (*TARGET, "channel_id")
 # What suppresses what, and the labels that are equal then. A name alone stands for all rules of that name; severity and team
 # narrow it down.
 INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
-    ("WebchatAuthenticationFailing critical", TARGET, {"WebchatTargetDown", "WebchatAuthenticationFailing warning"}),
+    (
+        "WebchatAuthenticationFailing critical",
+        TARGET,
+        {"WebchatTargetDown", "WebchatChannelUnknown", "WebchatAuthenticationFailing warning"},
+    ),
     ("WebchatAuthenticationFailing", COLLECTOR, OF_A_POLL),
     ("WebchatRateLimited", COLLECTOR, OF_A_POLL),
     ("WebchatAnswerNotUnderstood", COLLECTOR, OF_A_POLL),
