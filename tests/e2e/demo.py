@@ -11,12 +11,14 @@ TIME_OF_DAY = "10:30"
 
 
 class Demo:
-    """A demo on a free port; `prefix` is what its paths begin with."""
+    """A demo on a free port; `prefix` is what its paths begin with, `time_of_day` the hour at which its working day stands."""
 
-    def __init__(self, name: str, binary: Path, directory: Path, *flags: str, prefix: str = "") -> None:
+    def __init__(
+        self, name: str, binary: Path, directory: Path, *flags: str, prefix: str = "", time_of_day: str = TIME_OF_DAY
+    ) -> None:
         self.port = free_port()
         self.prefix = prefix
-        flags = (*flags, f"--time-of-day={TIME_OF_DAY}", f"--web.route-prefix={prefix}")
+        flags = (*flags, f"--time-of-day={time_of_day}", f"--web.route-prefix={prefix}")
         address = f"127.0.0.1:{self.port}"
         self.process = Process(name, [str(binary), "demo", "--web.listen-address", address, *flags], directory)
 
