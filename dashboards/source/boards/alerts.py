@@ -5,7 +5,7 @@ from dataclasses import replace
 import columns
 import looks
 from frame import Board, Row
-from links import TO_CHANNEL, TO_EXPORTER, TO_INSTANCE, TO_PLATFORM, TO_POLLS
+from links import TO_CHANNEL, TO_EXPORTER, TO_INSTANCE, TO_POLLS
 from panels import Look, Query, bars, stat, timeline
 from queries import BUNDLED_ALERTS, CHANNELS, WATCHDOG, Scope, alert_count, alert_severity, alerts
 from tables import Label, Value, table
@@ -66,8 +66,8 @@ def _of_channels():
             *_columns(labels, OF_CHANNEL, ANY_CHANNEL),
             Label("alertname", "Alert", links=[TO_CHANNEL]),
             Label("channel", "Channel", links=[TO_CHANNEL]),
-            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-            Label("target", "Target", links=[TO_POLLS]),
+            columns.PLATFORM_LABEL,
+            columns.TARGET_LABEL,
             Label("team", "Team", 120),
         ],
         sort=WORST,
@@ -83,8 +83,8 @@ def _of_platforms():
         [
             *_columns(labels, NO_CHANNEL, ANY_TARGET),
             Label("alertname", "Alert", links=[TO_POLLS]),
-            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-            Label("target", "Target", links=[TO_POLLS]),
+            columns.PLATFORM_LABEL,
+            columns.TARGET_LABEL,
             Label("collector", "Collector"),
             Label("team", "Team", 120),
         ],

@@ -1,8 +1,9 @@
 """The exporter: its polls, why they fail, how fast the vendors answer, budgets, certificates and the process."""
 
+import columns
 import looks
 from frame import Board, Row
-from links import TO_PLATFORM, TO_POLLS, TO_TARGET
+from links import TO_POLLS, TO_TARGET
 from panels import COUNT, Look, Query, stat, timeline, timeseries
 from queries import COLLECTOR, EXPORTER_TARGETS, EXPORTERS, Scope, collectors_behind, data_age
 from tables import Label, Value, table
@@ -110,7 +111,7 @@ def _collectors():
         "Every collector of every target. Failed and skipped polls are those of the time range; Prometheus extrapolates, so "
         "they are rounded.",
         [
-            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
+            columns.PLATFORM_LABEL,
             Label("target", "Target", links=[TO_POLLS, TO_TARGET]),
             Label("collector", "Collector"),
             Value(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import columns
 import looks
 from frame import Board, Row
-from links import TO_ALERTS, TO_CHANNEL, TO_PLATFORM, TO_POLLS
+from links import TO_ALERTS, TO_CHANNEL
 from panels import Look, Query, stat, timeline
 from queries import (
     CHANNEL,
@@ -72,8 +72,8 @@ def _failing():
         "Each reason for which a request of the newest poll failed, and how long ago the newest poll without failure was; before "
         "the first one, since when the exporter has tried.",
         [
-            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-            Label("target", "Target", links=[TO_POLLS]),
+            columns.PLATFORM_LABEL,
+            columns.TARGET_LABEL,
             Label("collector", "Collector"),
             Label("reason", "Reason"),
             Value("Since last success", age, Look(unit="dtdhms", steps=[(None, looks.RED)]), 170),
@@ -109,8 +109,8 @@ def _targets():
         "Targets",
         "Every configured target: whether its platform answers, how old its data is and what was left out.",
         [
-            Label("platform", "Platform", 100, links=[TO_PLATFORM]),
-            Label("target", "Target", links=[TO_POLLS]),
+            columns.PLATFORM_LABEL,
+            columns.TARGET_LABEL,
             up,
             failing,
             live,
