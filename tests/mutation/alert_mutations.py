@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
@@ -43,15 +43,15 @@ def check_syntax(mutants: list[Mutant]) -> None:
 class Trials:
     """Runs of tests with changed rules. Which test runs first depends on those before, what comes out does not."""
 
-    def __init__(self, rules: list[Rule], tests: list[tuple[str, dict]], names: list[str]) -> None:
+    def __init__(self, rules: list[Rule], tests: list[tuple[str, dict]], chosen: list[Rule], executor: Executor) -> None:
         self.rules = rules
-        self.cases = {name: cases_for(rules, tests, name) for name in names}
+        self.cases = dict(zip([rule.title for rule in chosen], executor.map(lambda rule: cases_for(rules, tests, rule), chosen), strict=True))
         self.noticed: Counter[Case] = Counter()
         self.sound: dict[Case, bool] = {}
 
     def survives(self, mutant: Mutant) -> bool:
         """Whether every test passes with the changed rule; those that noticed the most changes before come first, then the shortest."""
-        for case in sorted(self.cases[mutant.rule.name], key=lambda case: (-self.noticed[case], case.evaluations)):
+        for case in sorted(self.cases[mutant.rule.title], key=lambda case: (-self.noticed[case], case.evaluations)):
             if not passes(case, rules_document(self.rules, case.rules, mutant.rule, mutant.definition)):
                 self.noticed[case] += 1
                 if case not in self.sound:
@@ -87,8 +87,8 @@ def main() -> int:
     chosen = [rule for rule in rules if options.only.search(rule.title)]
     mutants = [mutant for rule in chosen for mutant in mutants_of(rule)]
     check_syntax(mutants)
-    trials = Trials(rules, tests, list(dict.fromkeys(rule.name for rule in chosen)))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as executor:
+        trials = Trials(rules, tests, chosen, executor)
         alive = list(executor.map(trials.survives, mutants))
     if trials.unsound():
         print("Fail without any change:", *trials.unsound(), sep="\n  ", file=sys.stderr)

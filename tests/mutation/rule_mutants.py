@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import expressions
 from alert_rules import seconds
 
+TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -23,9 +25,9 @@ class Rule:
         return self.definition.get("alert") or self.definition["record"]
 
     def reads(self, name: str) -> bool:
-        """Whether its expression or a query in an annotation reads the series of that name."""
-        texts = [self.definition["expr"], *self.definition.get("annotations", {}).values()]
-        return any(mentions(text, name) for text in texts)
+        """Whether its expression or a template in an annotation, outside of which a link may have that name, reads its series."""
+        templates = [text for annotation in self.definition.get("annotations", {}).values() for text in TEMPLATE.findall(annotation)]
+        return any(mentions(text, name) for text in [self.definition["expr"], *templates])
 
 
 @dataclass(frozen=True)
@@ -54,28 +56,24 @@ def rules_of(document: dict) -> list[Rule]:
     return rules
 
 
-def dependants(rules: list[Rule], name: str) -> set[str]:
-    """The name itself and the names of all rules that rest on it, over any number of steps."""
-    return closure(name, lambda found: [rule.name for rule in rules if rule.reads(found)])
+def dependants(rules: list[Rule], start: Rule) -> list[Rule]:
+    """The rule itself and all rules that rest on it, over any number of steps, in the order of the file."""
+    return closure(rules, [start], lambda found, other: other.reads(found.name))
 
 
-def sources(rules: list[Rule], names: set[str]) -> set[str]:
-    """The names and those of all recorded series and alerts that they rest on; an alert is read as the series ALERTS."""
-
-    def read(name: str) -> list[str]:
-        readers = [rule for rule in rules if rule.name == name]
-        return [other.name for other in rules if any(rule.reads(other.name) for rule in readers)]
-
-    return set().union(*(closure(name, read) for name in names)) if names else set()
+def sources(rules: list[Rule], start: list[Rule]) -> list[Rule]:
+    """The rules themselves and all that make what they rest on, in the order of the file; an alert is read as the series ALERTS."""
+    return closure(rules, start, lambda found, other: found.reads(other.name))
 
 
-def closure(start: str, following: Callable[[str], list[str]]) -> set[str]:
-    found, waiting = {start}, [start]
+def closure(rules: list[Rule], start: list[Rule], follows: Callable[[Rule, Rule], bool]) -> list[Rule]:
+    found, waiting = {rule.title for rule in start}, list(start)
     while waiting:
-        new = [name for name in following(waiting.pop()) if name not in found]
-        found.update(new)
+        last = waiting.pop()
+        new = [rule for rule in rules if rule.title not in found and follows(last, rule)]
+        found.update(rule.title for rule in new)
         waiting.extend(new)
-    return found
+    return [rule for rule in rules if rule.title in found]
 
 
 def mutants_of(rule: Rule) -> Iterator[Mutant]:
