@@ -1,11 +1,12 @@
 //! A server on loopback for the tests of this module: one request per connection, answered as the test says.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
@@ -16,6 +17,14 @@ use crate::config::budget::RateLimit;
 use crate::http_client::locked::Locked;
 use crate::http_client::settings::HttpSettings;
 use crate::http_client::{Caller, ClientError, ClientPool, Exchange, TargetClient};
+
+/// A port of loopback on which nobody listens, nor can anybody else while the socket lives.
+pub(crate) fn closed_port() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
 
 /// A request as the server got it.
 #[derive(Clone, Debug, Default)]

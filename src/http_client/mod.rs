@@ -22,7 +22,7 @@ pub mod failure;
 mod host;
 mod locked;
 #[cfg(test)]
-mod loopback;
+pub(crate) mod loopback;
 mod oauth;
 mod observer;
 pub mod pool;

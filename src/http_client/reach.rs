@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
     use crate::http_client::ClientPool;
-    use crate::http_client::loopback::{Server, answer};
+    use crate::http_client::loopback::{Server, answer, closed_port};
     use crate::http_client::settings::HttpSettings;
 
     const PATIENCE: Duration = Duration::from_secs(20);
@@ -138,7 +138,7 @@ mod tests {
             failure(&format!("http://{address}/"), Duration::from_millis(50)).await,
             (Reason::Timeout, "no answer within 50ms".to_owned())
         );
-        drop(listener);
+        let (_closed, address) = closed_port();
         assert_eq!(
             failure(&format!("http://{address}/"), PATIENCE).await,
             (Reason::Connect, "no connection".to_owned())

@@ -1,23 +1,13 @@
 // The exporter as a child process on loopback; each is ended by its own process id.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 
+import { freePort } from "./ports.js";
 import { waitFor } from "./wait.js";
 
 const LOG_LINES_SHOWN = 20;
 /** A busy time of the demo's day: no test depends on the hour at which it runs. */
 const TIME_OF_DAY = "10:30";
-
-/** A port of 127.0.0.1 that nobody listens on right now. */
-export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** This environment without proxies and without settings of the exporter. */
 function cleanEnvironment() {

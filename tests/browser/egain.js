@@ -5,7 +5,8 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Daemon, freePort } from "./daemon.js";
+import { Daemon } from "./daemon.js";
+import { freePort } from "./ports.js";
 
 /** What the vendor says of an entry point, by the last part of the address. */
 const ANSWERS = {

@@ -7,7 +7,8 @@ import { after, before, test } from "node:test";
 
 import { expectAccessible } from "./accessibility.js";
 import { Record, launch } from "./browser.js";
-import { Daemon, freePort } from "./daemon.js";
+import { Daemon } from "./daemon.js";
+import { freePort } from "./ports.js";
 import { waitFor } from "./wait.js";
 
 const FILES = {

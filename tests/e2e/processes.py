@@ -1,7 +1,9 @@
 """Child processes that are always ended, each by its own process id, and HTTP requests to them."""
 
+import errno
 import gzip
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -12,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOG_LINES_SHOWN = 40
+# Below those that systems give to outgoing connections, one of which could otherwise have the port before the server listens.
+PORTS = range(12_000, 32_768)
+PORTS_PER_PROCESS = 64
+COUNTER = itertools.count()
 
 
 @dataclass
@@ -49,10 +55,17 @@ def request(
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on right now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port of 127.0.0.1 that nobody listens on, another one each time; processes side by side start at different places."""
+    while True:
+        port = PORTS[(os.getpid() * PORTS_PER_PROCESS + next(COUNTER)) % len(PORTS)]
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                raise
+        return port
 
 
 def clean_environment() -> dict[str, str]:

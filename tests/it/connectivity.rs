@@ -22,7 +22,7 @@ use webchat_exporter::health::StatusDocument;
 use webchat_exporter::poll::Engine;
 use webchat_exporter::state::{Snapshot, Store};
 
-use crate::support::Log;
+use crate::support::{Log, closed_port};
 use crate::vendor::Vendor;
 
 /// How long a test waits for what has to come.
@@ -400,9 +400,7 @@ impl Drop for Program {
 #[tokio::test]
 async fn the_daemon_says_unknown_while_nobody_listens_and_recovers_when_somebody_does() {
     let vendor = vendor().await;
-    let reserved = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = reserved.local_addr().unwrap();
-    drop(reserved);
+    let (closed, address) = closed_port();
     let program = Program::start(&format!(
         "connectivity: {{ url: \"http://{address}/\", interval: 1s, timeout: 500ms }}\ntargets:\n{}",
         target("bank", &vendor)
@@ -439,7 +437,7 @@ async fn the_daemon_says_unknown_while_nobody_listens_and_recovers_when_somebody
     assert!(!whole.contains("webchat_api_rate_limit_remaining"), "{whole}");
     assert!(!whole.contains(&address.to_string()), "the check is no request to a vendor");
 
-    let gateway = Gateway::on(TcpListener::bind(address).await.unwrap());
+    let gateway = Gateway::on(closed.listen(16).unwrap());
     program.until("/api/v1/status", "\"up\":true").await;
     program.until("/metrics?name[]=webchat_channel_status", &format!("{unknown} 0\n")).await;
     assert_eq!(program.text(family).await, (StatusCode::OK, page(1)));

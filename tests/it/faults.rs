@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fault_server::{FaultServer, Mode};
-use crate::support::{Log, Running, running};
+use crate::support::{Log, Running, closed_port, running};
 
 const RIGHT_NOW: &[u8] = br#"{"loggedInAgents":2,"currentQueueLength":3}"#;
 const QUEUE: &[u8] = br#"[{"currentQueueLength":1,"visitors":[{"waitTime":"00:00:07"}]}]"#;
@@ -274,9 +274,7 @@ async fn hostile_names_stay_inside_their_label() {
 
 #[tokio::test]
 async fn a_refused_connection_is_a_connect_failure() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let (_closed, address) = closed_port();
     let (running, log) = start(&format!("http://{address}/v4"), "");
     running.polled("shop").await.has(&[&up(0), &failing("connect"), &failures("connect", 1)]);
     assert_eq!(log.warnings().len(), 2);

@@ -1,10 +1,12 @@
-//! A running engine on a configuration, and what it logs.
+//! A running engine on a configuration, what it logs, and a port where nobody listens.
 
 use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::net::TcpSocket;
 use tokio::time::Instant;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
@@ -19,6 +21,14 @@ use webchat_exporter::state::{Snapshot, Store};
 
 /// How long a test waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A port of loopback on which nobody listens, nor can anybody else while the socket lives.
+pub(crate) fn closed_port() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
 
 /// An engine whose targets poll.
 pub(crate) struct Running {

@@ -262,6 +262,7 @@ mod tests {
     use crate::demo::centre::{Centre, Queue, Today, Trouble};
     use crate::demo::simulator::answer;
     use crate::http_client::TargetClient;
+    use crate::http_client::loopback::closed_port;
     use crate::http_client::settings::HttpSettings;
     use crate::platform::family::LabelValue;
     use simulator::XimaSimulator;
@@ -437,9 +438,8 @@ sqs:
 
     #[tokio::test]
     async fn an_api_out_of_reach_gives_no_data_and_shows_no_secret() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let xima = xima(&format!("http://{}", listener.local_addr().unwrap()));
-        drop(listener);
+        let (_closed, address) = closed_port();
+        let xima = xima(&format!("http://{address}"));
         for (collector, endpoint) in [
             (Collector::Session, "chat/queue"),
             (Collector::Credentials, "chat/queue/auth"),
@@ -562,11 +562,10 @@ sqs:
     #[tokio::test]
     async fn a_failure_of_the_connection_to_aws_keeps_its_class() {
         let server = serve(|request| XimaSimulator.answer(&request, &centre(Trouble::default()))).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let aws = format!("http://{}", listener.local_addr().unwrap());
-        drop(listener);
-        let text =
-            format!("base_url: {server}\ninstallation_id: hunter2\nsqs: {{ endpoint_url: '{aws}' }}\n");
+        let (_closed, aws) = closed_port();
+        let text = format!(
+            "base_url: {server}\ninstallation_id: hunter2\nsqs: {{ endpoint_url: 'http://{aws}' }}\n"
+        );
         let xima = Xima::new(serde_saphyr::from_str(&text).unwrap(), Path::new("")).unwrap();
         let reading = xima.poll(Collector::Credentials, &caller("2026-03-02T12:00:00Z")).await;
         let verdict = &reading.answers[1];
