@@ -133,7 +133,10 @@ impl ClientPool {
 
     fn request_counts(&self, target_name: &str, platform: &'static str) -> Arc<RequestCounts> {
         let mut counts = self.counts.lock();
-        counts.retain(|_, counts| counts.strong_count() > 0);
+        // Only where the map would grow: a fleet's load asks once per target.
+        if counts.len() == counts.capacity() {
+            counts.retain(|_, counts| counts.strong_count() > 0);
+        }
         let key = (target_name.to_owned(), platform);
         if let Some(counts) = counts.get(&key).and_then(Weak::upgrade) {
             return counts;
