@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the bundled rules with promtool, and that their labels, texts, links, runbooks and table in alerts/README.md agree.
+"""Checks the bundled rules with promtool, and that their labels, texts, links and table in alerts/README.md agree.
 
 It takes the root of the repository as an optional argument. Exit code 0 if all is well, 1 with the findings on standard error.
 """
@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -30,18 +29,7 @@ RUNBOOK_BASE = "https://example.com/webchat_exporter/alerts/runbooks/"
 DASHBOARD_URL = re.compile(r"https://grafana\.example\.com/d/(?P<uid>[^?]+)(?:\?(?P<variables>.+))?")
 # A label that needs no escaping, since its values are few and plain.
 PLATFORM = "{{ $labels.platform }}"
-HEADINGS = [
-    "Meaning",
-    "What the customer sees",
-    "How to confirm",
-    "Likely causes",
-    "What to do",
-    "Whom to call",
-    "When it is noise",
-]
 COLUMNS = ["alert", "severity", "team", "condition", "threshold", "for", "runbook"]
-# What README's tables of flags leave to the commands' own help.
-OWN_FLAGS = {"check": {"--url"}, "healthcheck": {"--url"}, "probe": {"--debug"}}
 
 
 @dataclass(frozen=True)
@@ -171,43 +159,6 @@ def without_code(text: str) -> str:
     return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def blocks(text: str, language: str) -> list[str]:
-    """The fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
-def command_findings(text: str, commands: set[str], flags: set[str]) -> list[str]:
-    """Command lines of ours that the binary would refuse."""
-    findings = []
-    lines = "\n".join(blocks(text, "sh")).splitlines()
-    calls = [line.split("#")[0].split("|")[0].split() for line in lines if line.startswith("webchat_exporter ")]
-    if not calls:
-        findings.append("no webchat_exporter command")
-    for _, command, *arguments in calls:
-        if command not in commands:
-            findings.append(f"webchat_exporter has no command {command}")
-        for flag in (argument for argument in arguments if argument.startswith("-")):
-            if flag not in flags | OWN_FLAGS.get(command, set()):
-                findings.append(f"webchat_exporter {command} has no flag {flag}")
-    return findings
-
-
-def runbook_findings(name: str, text: str, commands: set[str], flags: set[str]) -> list[str]:
-    """Headings that are not as agreed, sections without text, and what an operator could not follow."""
-    prose = without_code(text)
-    findings = []
-    headings = re.findall(r"^#.*$", prose, re.MULTILINE)
-    if headings != [f"# {name}", *(f"## {heading}" for heading in HEADINGS)]:
-        findings.append(f"headings are {headings}")
-    sections = re.split(r"^#.*$", text if not findings else "", flags=re.MULTILINE)[2:]
-    findings += [f"section {heading!r} is empty" for heading, body in zip(HEADINGS, sections) if not body.strip()]
-    confirm = text.partition("## How to confirm\n")[2].partition("\n## ")[0]
-    if not blocks(confirm, "promql"):
-        findings.append("How to confirm has no promql block")
-    findings += command_findings(confirm, commands, flags)
-    return findings
-
-
 def broken_links(path: Path) -> list[str]:
     """Relative links of a page to files that are not there."""
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", without_code(path.read_text(encoding="utf-8")))
@@ -231,19 +182,6 @@ def unit_test_findings(paths: list[Path]) -> list[str]:
         return [finding for found in pool.map(lambda path: promtool("test", "rules", path), paths) for finding in found]
 
 
-def expression_findings(runbooks: dict[str, str]) -> list[str]:
-    """PromQL of the runbooks that promtool cannot parse: each block is one expression."""
-    rules = [
-        {"record": f"runbook:{name}:block_{number}", "expr": block}
-        for name, text in runbooks.items()
-        for number, block in enumerate(blocks(text, "promql"), start=1)
-    ]
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "runbooks.yml"
-        path.write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": rules}]}), encoding="utf-8")
-        return promtool("check", "rules", path)
-
-
 def boards_of(root: Path) -> dict[str, Board]:
     """The dashboards by uid."""
     boards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((root / "dashboards").glob("*.json"))]
@@ -261,20 +199,12 @@ def boards_of(root: Path) -> dict[str, Board]:
     }
 
 
-def command_line(readme: str) -> tuple[set[str], set[str]]:
-    """The commands and the flags for all of them, from the tables that are made from the code."""
-    tables = readme.partition("<!-- flags:start -->")[2].partition("<!-- flags:end -->")[0]
-    names = set(re.findall(r"^\| `([^`]+)`", tables, re.MULTILINE))
-    return {name for name in names if name[0] != "-"}, {name for name in names if name[0] == "-"}
-
-
 def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
     """Everything that is wrong below `root`."""
     directory = root / "alerts"
     rules = directory / "webchat.rules.yml"
-    runbooks = {path.stem: path.read_text(encoding="utf-8") for path in sorted((directory / "runbooks").glob("*"))}
+    runbooks = {path.stem for path in (directory / "runbooks").glob("*")}
     boards = boards_of(root)
-    commands, flags = command_line((root / "README.md").read_text(encoding="utf-8"))
     readme = directory / "README.md"
     names = {alert.name for alert in alerts}
     findings = [
@@ -282,16 +212,13 @@ def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
         for alert in alerts
         for finding in [*label_findings(alert), *annotation_findings(alert), *link_findings(alert, boards)]
     ]
-    findings += [f"{name}: there is no runbook" for name in sorted(names - runbooks.keys())]
-    findings += [f"runbooks/{name}.md: there is no such alert" for name in sorted(runbooks.keys() - names)]
-    for name, text in runbooks.items():
-        findings += [f"runbooks/{name}.md: {finding}" for finding in runbook_findings(name, text, commands, flags)]
+    findings += [f"{name}: there is no runbook" for name in sorted(names - runbooks)]
+    findings += [f"runbooks/{name}.md: there is no such alert" for name in sorted(runbooks - names)]
     findings += table_findings(alerts, readme.read_text(encoding="utf-8"))
     for page in [readme, *sorted((directory / "runbooks").glob("*.md"))]:
         findings += [f"{page.relative_to(directory)}: {finding}" for finding in broken_links(page)]
     findings += promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
-    findings += unit_test_findings(sorted((directory / "tests").glob("*.yml")))
-    return findings + expression_findings(runbooks)
+    return findings + unit_test_findings(sorted((directory / "tests").glob("*.yml")))
 
 
 def self_check() -> None:
@@ -358,23 +285,6 @@ def self_check() -> None:
     for wrong in ("", row * 2, *(row.replace(cell, "other") for cell in ("`WebchatX`", "critical", "chat-ops", "5m"))):
         assert len(table_findings([good], head + wrong)) == 1, wrong
     assert len(table_findings([good], row)) == 1
-
-    command = "```promql\nup\n```\n```sh\nwebchat_exporter check --url X | cat\n```\n"
-    page = "# WebchatX\n" + "".join(f"## {name}\nText.\n{command if 'confirm' in name else ''}" for name in HEADINGS)
-
-    def of_page(text: str) -> list[str]:
-        return runbook_findings("WebchatX", text, {"check"}, {"--config.file"})
-
-    assert of_page(page) == []
-    for wrong in ("## Meaning", "## Likely causes\n"):
-        assert of_page(page.replace(wrong, ""))[0].startswith("headings are"), wrong
-    assert of_page(page + "## More\n")[0].startswith("headings are")
-    assert of_page(page.replace("## Whom to call\nText.", "## Whom to call")) == ["section 'Whom to call' is empty"]
-    assert of_page(page.replace("```promql", "```text")) == ["How to confirm has no promql block"]
-    assert of_page(page.replace("webchat_exporter", "curl")) == ["no webchat_exporter command"]
-    assert of_page(page.replace(" --url", " --debug")) == ["webchat_exporter check has no flag --debug"]
-    assert of_page(page.replace("exporter check", "exporter look"))[0] == "webchat_exporter has no command look"
-    assert len(expression_findings({"X": "```promql\nrate(up)\n```\n"})) == 1
 
 
 def main() -> int:
