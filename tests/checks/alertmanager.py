@@ -294,6 +294,23 @@ def check_working_hours(configuration: dict) -> None:
     )
 
 
+def check_pages(configuration: dict) -> str:
+    """Whoever gets critical alerts is paged for their beginning and their end, by a service that no other receiver has."""
+    paged = {route["receiver"] for route in routes(configuration["route"]) if 'severity="critical"' in route.get("matchers", [])}
+    services = {
+        receiver["name"]: [
+            (service["routing_key_file"], service["severity"], service.get("send_resolved", True))
+            for service in receiver.get("pagerduty_configs", [])
+        ]
+        for receiver in configuration["receivers"]
+    }
+    expect_equal({name for name, found in services.items() if found}, paged)
+    expect_equal([(name, found) for name, found in services.items() if len(found) > 1], [])
+    expect_equal({found[0][1:] for found in services.values() if found}, {("critical", True)})
+    expect_equal(len({found[0][0] for found in services.values() if found}), len(paged))
+    return f"{len(paged)} receivers"
+
+
 def check_secrets(configuration: dict) -> str:
     """Every secret is read from a file of the table at the top, and no key that holds a secret itself is used."""
     files, inline = set(), set()
@@ -533,6 +550,7 @@ def run(checks: Checks, directory: Path, running: list) -> None:
     checks.check("amtool accepts the configuration", lambda: expect(amtool("check-config", str(CONFIGURATION)), ""))
     checks.check("matchers read alike in both parsers", lambda: check_matchers(configuration))
     checks.check("warnings wait for working hours", lambda: check_working_hours(configuration))
+    checks.check("critical alerts page, each team by its own service", lambda: check_pages(configuration))
     checks.check("secrets come from files", lambda: check_secrets(configuration))
     checks.check("templates give the expected messages", lambda: check_messages(directory))
     checks.check(

@@ -28,7 +28,10 @@ SHORTENED = 15
 JOB = "webchat"
 RUNBOOKS = "https://example.com/webchat_exporter/alerts/runbooks"
 DASHBOARDS = "https://grafana.example.com/d"
-SUPERVISORS = "mail:chat-operations@example.com"
+SUPERVISORS_MAIL = "mail:chat-operations@example.com"
+# The files with the routing keys of the two teams' services.
+ENGINEERS = "pagerduty-routing-key"
+SUPERVISORS = "pagerduty-routing-key-supervisors"
 PROMETHEUS = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "prometheus.example.yml"
 
 # What Alertmanager must suppress in the outage and by what: alert name, target and channel_id -> name of the suppressing alert.
@@ -83,6 +86,7 @@ def redirected(configuration: dict, inbox: Inbox, directory: Path) -> dict:
 
     rewrite(changed)
     for receiver in changed["receivers"]:
+        # PagerDuty has one address for all services: the routing key tells them apart.
         for kind, path in (("webhook_configs", receiver["name"]), ("pagerduty_configs", "pagerduty")):
             # A new list: an anchor of the file makes one of several receivers.
             if kind in receiver:
@@ -103,14 +107,14 @@ class Outage:
         self.alertmanager = alertmanager
         self.prometheus = prometheus
 
-    def page(self, name: str, action: str, target: str, seconds: float) -> dict:
-        """The event that PagerDuty gets."""
+    def page(self, name: str, action: str, target: str, seconds: float, key: str = ENGINEERS) -> dict:
+        """The event that PagerDuty gets for the service of a team."""
 
         def wanted(event: dict) -> bool:
             about = (event["event_action"], event["payload"].get("class"), event["payload"].get("component"))
-            return about == (action, name, target)
+            return (event["routing_key"], *about) == (f"secret of {key}", action, name, target)
 
-        return self.inbox.wait_for("/pagerduty", f"{action} of {name} for {target}", wanted, seconds).body
+        return self.inbox.wait_for("/pagerduty", f"{action} of {name} for {target} by {key}", wanted, seconds).body
 
     def message(self, path: str, name: str, status: str, target: str, seconds: float) -> Notification:
         """The notification that a webhook gets."""
@@ -129,7 +133,7 @@ class Outage:
         expect(f"Runbook: {RUNBOOKS}/EgainAssignmentServiceDown.md" in text, text)
         dashboard = f"{DASHBOARDS}/webchat-egain?var-platform=egain&var-target=bank-chat"
         expected = {
-            "routing_key": "secret of pagerduty-routing-key",
+            "routing_key": f"secret of {ENGINEERS}",
             "event_action": "trigger",
             "payload": {
                 "summary": "[CRITICAL] The assignment service of eGain does not run. (egain bank-chat)",
@@ -161,7 +165,8 @@ class Outage:
         expect(buttons["Silence"].endswith("%2Ctarget%3D%22clinic%22%7D"), buttons)
 
     def check_page_of_supervisors(self) -> str:
-        """By the relay to Teams and by mail."""
+        """By their own service of PagerDuty, by the relay to Teams and by mail."""
+        event = self.page("WebchatNoAgentsOnline", "trigger", "service-desk", 60, SUPERVISORS)
         found = self.message("/supervisors-page", "WebchatNoAgentsOnline", "firing", "service-desk", 30)
         expect_equal(found.authorization, "Bearer secret of teams-relay-token")
         alert = found.body["alerts"][0]
@@ -172,7 +177,9 @@ class Outage:
             dashboard, f"{DASHBOARDS}/webchat-channels?var-platform=chime&var-target=service-desk&var-channel=Sales"
         )
         subject = "[CRITICAL] No agent is online in business hours. (chime service-desk)"
-        mail = self.inbox.wait_for(SUPERVISORS, subject, lambda body: body["subject"] == subject, 30).body
+        links = {link["text"]: link["href"] for link in event["links"]}
+        expect_equal((event["payload"]["summary"], links), (subject, {"Runbook": runbook, "Dashboard": dashboard}))
+        mail = self.inbox.wait_for(SUPERVISORS_MAIL, subject, lambda body: body["subject"] == subject, 30).body
         for kind in ("text", "html"):
             body = html.unescape(mail[kind])
             expect(runbook in body and dashboard in body, mail[kind])
@@ -212,22 +219,30 @@ class Outage:
         return f"{len(SUPPRESSED)} alerts"
 
     def expect_none_of(self, silent: set[tuple[str, str, str]]) -> None:
-        """No webhook was told of these, and PagerDuty has no event about them: its events name the alert and the target."""
+        """No webhook was told of these, and the engineers' events are not about them.
+
+        An event names the alert and the target, but no channel. The supervisors' have a twin with all labels at their webhook.
+        """
         told = {
             identity(alert["labels"])
             for notification in list(self.inbox.received)
             for alert in notification.body.get("alerts", [])
         }
         expect_equal(sorted(told & silent), [])
-        for event in self.inbox.at("/pagerduty"):
+        events = self.inbox.at("/pagerduty")
+        for event in (each for each in events if each.body["routing_key"] == f"secret of {ENGINEERS}"):
             about = (event.body["payload"].get("class"), event.body["payload"].get("component"))
             expect(about not in {(name, target) for name, target, _ in silent}, event.body)
 
     def check_resolved(self) -> str:
         """The same events end, by the same keys."""
-        for name, target in (("EgainAssignmentServiceDown", "bank-chat"), ("XimaCredentialsRejected", "clinic")):
-            began = self.page(name, "trigger", target, 1)
-            ended = self.page(name, "resolve", target, 120)
+        for name, target, key in (
+            ("EgainAssignmentServiceDown", "bank-chat", ENGINEERS),
+            ("XimaCredentialsRejected", "clinic", ENGINEERS),
+            ("WebchatNoAgentsOnline", "service-desk", SUPERVISORS),
+        ):
+            began = self.page(name, "trigger", target, 1, key)
+            ended = self.page(name, "resolve", target, 120, key)
             expect_equal(ended["dedup_key"], began["dedup_key"])
         self.message("/supervisors-page", "WebchatNoAgentsOnline", "resolved", "service-desk", 60)
         self.message("/engineers", "ChimeSystemComponentUnhealthy", "resolved", "service-desk", 60)
