@@ -47,7 +47,6 @@ NONE_IS_BAD: Steps = [(None, ORANGE), (1, GREY)]
 AGAINST_LIMIT: Steps = [(None, GREY), (1, ORANGE)]
 EXPIRY: Steps = [(None, RED), (7 * 86400, ORANGE), (21 * 86400, GREEN)]
 BUDGET: Steps = [(None, RED), (0, ORANGE), (0.25, GREEN)]
-AVAILABILITY: Steps = [(None, RED), (0.99, ORANGE), (0.995, GREEN)]
 USED: Steps = [(None, GREEN), (0.85, ORANGE), (0.95, RED)]
 
 

@@ -9,20 +9,27 @@ from panels import Limit, Look, Query, bars, stat, timeseries
 from queries import CHANNEL, CHANNELS, NAMED_CHANNEL, Scope
 from tables import Value, table
 
-# The objective of the bundled rules: the share of open time in which a channel is to be available.
+# The objective of the bundled rules: the share of open time in which a channel is to be available. alerts/README.md has a command
+# that changes it in the rules, in their texts and in this board once it is written.
 OBJECTIVE = 0.995
+# Orange below the objective, and red where a channel was unavailable for more than twice as long as that allows.
+AVAILABILITY: looks.Steps = [
+    (None, looks.RED),
+    (round(1 - 2 * (1 - OBJECTIVE), 9), looks.ORANGE),
+    (OBJECTIVE, looks.GREEN),
+]
 AVAILABLE = "channel:webchat_channel_available_while_open:ratio_over{}"
 IN_TIME = "channel:webchat_channel_wait_within_threshold:ratio_over{}"
 RULES = " Needs the bundled recording rules."
 BUDGET = (
-    " The budget is the half per cent of the open time in which a channel may be unavailable: 100 % is all of it, 0 % is "
-    "none left, below it is overdrawn."
+    " The budget is the share of the open time in which the objective lets a channel be unavailable: 100 % is all of it, "
+    "0 % is none left, below it is overdrawn."
 )
 RETENTION = (
     " Thirty days need a Prometheus that keeps them; with its default of fifteen the longest column looks at fifteen."
 )
 JUDGED = " A line has the colour of where it is; its name is shown where the pointer is."
-PERCENT = Look(unit="percentunit", decimals=2, steps=looks.AVAILABILITY)
+PERCENT = Look(unit="percentunit", decimals=2, steps=AVAILABILITY)
 IN_TIME_LIMITS = [(None, looks.RED), (0.8, looks.ORANGE), (0.95, looks.GREEN)]
 # Burn rates at which the bundled alerts page, in red, and warn, in orange, by the window.
 ALERTS_AT = {
@@ -158,7 +165,7 @@ def _tiles() -> list[tuple[int, object]]:
 BOARD = Board(
     uid="webchat-slo",
     title="Webchat / Service level",
-    description="The objective is that a channel is available in 99.5 % of its open time: what is left of the budget, and how fast it goes.",
+    description=f"The objective is that a channel is available in {100 * OBJECTIVE:g} % of its open time: what is left of the budget, and how fast it goes.",
     variables=["job", "platform", "target", "channel"],
     alerts=Scope(('platform=~"$platform|"', 'target=~"$target|"', 'channel=~"$channel|"')),
     changes=CHANNELS,
@@ -239,7 +246,7 @@ BOARD = Board(
                         "Availability over the last hour",
                         "The share of the open time of the hour before.",
                         _ratio(AVAILABLE, "1h"),
-                        Look(unit="percentunit", decimals=2, maximum=1, steps=looks.AVAILABILITY),
+                        Look(unit="percentunit", decimals=2, maximum=1, steps=AVAILABILITY),
                         AVAILABLE.format("1h"),
                     ),
                 ),
