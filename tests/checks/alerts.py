@@ -16,6 +16,13 @@ from pathlib import Path
 
 import yaml
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+import alert_table  # noqa: E402
+from alert_rules import alerting_rules  # noqa: E402
+from alert_table import COLUMNS, table_rows  # noqa: E402
+from command_line import command_line  # noqa: E402
+
 LABEL_VALUES = {
     "severity": {"critical", "warning", "info", "none"},
     "team": {"chat-ops", "chat-platform"},
@@ -29,7 +36,6 @@ RUNBOOK_BASE = "https://example.com/webchat_exporter/alerts/runbooks/"
 DASHBOARD_URL = re.compile(r"https://grafana\.example\.com/d/(?P<uid>[^?]+)(?:\?(?P<variables>.+))?")
 # A label that needs no escaping, since its values are few and plain.
 PLATFORM = "{{ $labels.platform }}"
-COLUMNS = ["alert", "severity", "team", "condition", "threshold", "for", "runbook"]
 
 
 @dataclass(frozen=True)
@@ -137,14 +143,12 @@ def board_findings(url: str, panel: str, boards: dict[str, Board]) -> list[str]:
 
 def table_findings(alerts: list[Alert], text: str) -> list[str]:
     """Differences between the table and the rules; both have the same order."""
-    lines = [line.strip("|") for line in text.splitlines() if line.startswith("|")]
-    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    if COLUMNS not in rows:
+    rows = table_rows(text)
+    if rows is None:
         return [f"alerts/README.md has no table with the columns {', '.join(COLUMNS)}"]
-    rows = rows[rows.index(COLUMNS) + 2 :]
     told = []
     findings = []
-    for row in rows[: next((index for index, row in enumerate(rows) if len(row) != len(COLUMNS)), None)]:
+    for row in rows:
         name, severity, team, condition, threshold, wait, runbook = row
         told.append((name.strip("`"), severity, team, wait, runbook))
         if not condition or not threshold:
@@ -215,6 +219,10 @@ def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
     findings += [f"{name}: there is no runbook" for name in sorted(names - runbooks)]
     findings += [f"runbooks/{name}.md: there is no such alert" for name in sorted(runbooks - names)]
     findings += table_findings(alerts, readme.read_text(encoding="utf-8"))
+    configuration = yaml.safe_load((root / "deploy" / "config.example.yml").read_text(encoding="utf-8"))
+    _, flags = command_line((root / "README.md").read_text(encoding="utf-8"))
+    keys = alert_table.configuration_keys(configuration) | flags
+    findings += alert_table.fact_findings(list(alerting_rules(rules)), readme.read_text(encoding="utf-8"), keys)
     for page in [readme, *sorted((directory / "runbooks").glob("*.md"))]:
         findings += [f"{page.relative_to(directory)}: {finding}" for finding in broken_links(page)]
     findings += promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
@@ -285,6 +293,7 @@ def self_check() -> None:
     for wrong in ("", row * 2, *(row.replace(cell, "other") for cell in ("`WebchatX`", "critical", "chat-ops", "5m"))):
         assert len(table_findings([good], head + wrong)) == 1, wrong
     assert len(table_findings([good], row)) == 1
+    alert_table.self_check()
 
 
 def main() -> int:

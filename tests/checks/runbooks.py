@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 from alerts import promtool, without_code
+from command_line import command_line
 
 HEADINGS = [
     "Meaning",
@@ -114,13 +115,6 @@ def expression_findings(runbooks: dict[str, str]) -> list[str]:
         path = Path(directory) / "runbooks.yml"
         path.write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": rules}]}), encoding="utf-8")
         return promtool("check", "rules", path)
-
-
-def command_line(readme: str) -> tuple[set[str], set[str]]:
-    """The commands and the flags for all of them, from the tables that are made from the code."""
-    tables = readme.partition("<!-- flags:start -->")[2].partition("<!-- flags:end -->")[0]
-    names = set(re.findall(r"^\| `([^`]+)`", tables, re.MULTILINE))
-    return {name for name in names if name[0] != "-"}, {name for name in names if name[0] == "-"}
 
 
 def findings_of(root: Path) -> tuple[dict[str, str], list[str]]:
