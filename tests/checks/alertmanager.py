@@ -39,6 +39,7 @@ RECEIVERS = {
         "WebchatConnectivityDown",
         "WebchatExporterAbsent",
         "WebchatExporterDown",
+        "WebchatExporterRestarting",
         "WebchatTargetDown",
         "WebchatTlsCertificateExpiring",
         "XimaCredentialsRejected",
@@ -123,7 +124,7 @@ INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
     ("ChimeOutageAnnounced info", CHANNEL, OF_A_CHANNEL | {"ChimeQueueComponentUnhealthy", "ChimeQueueProcessDown"}),
     ("ChimeQueueProcessDown", CHANNEL, {"WebchatChannelDown chat-platform"}),
     ("EgainAssignmentServiceDown", CHANNEL, {"WebchatChannelDown chat-platform"}),
-    ("XimaCredentialsRejected", TARGET, {"WebchatChannelDown chat-platform"}),
+    ("XimaCredentialsRejected", TARGET, {"WebchatChannelDown chat-platform", "WebchatAuthenticationFailing"}),
     ("XimaMultimediaDown", TARGET, {"WebchatChannelDown chat-platform"}),
     ("XimaSyntheticChatFailing", TARGET, {"WebchatChannelDown chat-platform"}),
     ("WebchatNoAgentsOnline", CHANNEL, {"WebchatChannelDown chat-ops", "WebchatLongestWaitCritical"}),
@@ -141,6 +142,7 @@ INHIBITIONS: list[tuple[str, tuple[str, ...], set[str]]] = [
     ("WebchatAvailabilityBudgetBurn critical", CHANNEL, {"WebchatAvailabilityBudgetBurn warning"}),
     ("WebchatTlsCertificateExpiring critical", ("job", "host"), {"WebchatTlsCertificateExpiring warning"}),
     ("WebchatExporterDown critical", ("job", "instance"), {"WebchatExporterDown warning"}),
+    ("WebchatExporterRestarting critical", ("job", "instance"), {"WebchatExporterRestarting warning"}),
 ]
 # This one suppresses everything but these, wherever they come from; the one of a job suppresses nothing.
 ABSENT = "WebchatExporterAbsent"
