@@ -127,6 +127,8 @@ fn documents_name_the_paths_of_the_unit() {
         "/etc/default/webchat_exporter",
         "/etc/systemd/system/webchat_exporter.service.d",
         "/etc/systemd/system/webchat_exporter.service.d/secrets.conf",
+        // A copy of the configuration that a runbook makes and takes away.
+        "/etc/webchat_exporter/raised",
         "/etc/webchat_exporter/secrets/NAME",
         "/etc/webchat_exporter/secrets/chime-password",
         "/run/credentials/webchat_exporter.service/NAME",
