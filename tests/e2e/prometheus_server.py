@@ -35,7 +35,12 @@ class ClassicTextProxy(BaseHTTPRequestHandler):
         if url.hostname != "127.0.0.1" or url.port is None:
             self.send_error(403)
             return
-        answer = request(url.port, url.path or "/", {"Accept": CLASSIC})
+        try:
+            answer = request(url.port, url.path or "/", {"Accept": CLASSIC})
+        except OSError:
+            # The exporter is stopped before Prometheus is.
+            self.send_error(502)
+            return
         self.content_types.add(answer.content_type)
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
