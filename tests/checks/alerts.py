@@ -19,7 +19,7 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 import alert_table  # noqa: E402
-from alert_rules import alerting_rules  # noqa: E402
+from alert_rules import RULES, alerting_rules  # noqa: E402
 from alert_table import COLUMNS, table_rows  # noqa: E402
 from command_line import command_line  # noqa: E402
 
@@ -54,14 +54,9 @@ class Alert:
         return self.name, labels.get("severity", ""), labels.get("team", ""), self.wait, link
 
 
-def alerts_of(rules: dict) -> list[Alert]:
-    """The alerting rules in their order."""
-    return [
-        Alert(rule["alert"], rule.get("labels", {}), rule.get("annotations", {}), rule.get("for", "0s"))
-        for group in rules["groups"]
-        for rule in group["rules"]
-        if "alert" in rule
-    ]
+def alert_of(rule: dict) -> Alert:
+    """An alerting rule as the file has it."""
+    return Alert(rule["alert"], rule.get("labels", {}), rule.get("annotations", {}), rule.get("for", "0s"))
 
 
 def label_findings(alert: Alert) -> list[str]:
@@ -203,10 +198,9 @@ def boards_of(root: Path) -> dict[str, Board]:
     }
 
 
-def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
-    """Everything that is wrong below `root`."""
+def findings_of(root: Path, rules: list[dict], alerts: list[Alert]) -> list[str]:
+    """Everything that is wrong below `root`; `rules` are its alerting rules, and `alerts` what is made of them."""
     directory = root / "alerts"
-    rules = directory / "webchat.rules.yml"
     runbooks = {path.stem for path in (directory / "runbooks").glob("*")}
     boards = boards_of(root)
     readme = directory / "README.md"
@@ -218,14 +212,15 @@ def findings_of(root: Path, alerts: list[Alert]) -> list[str]:
     ]
     findings += [f"{name}: there is no runbook" for name in sorted(names - runbooks)]
     findings += [f"runbooks/{name}.md: there is no such alert" for name in sorted(runbooks - names)]
-    findings += table_findings(alerts, readme.read_text(encoding="utf-8"))
+    page = readme.read_text(encoding="utf-8")
+    findings += table_findings(alerts, page)
     configuration = yaml.safe_load((root / "deploy" / "config.example.yml").read_text(encoding="utf-8"))
     _, flags = command_line((root / "README.md").read_text(encoding="utf-8"))
     keys = alert_table.configuration_keys(configuration) | flags
-    findings += alert_table.fact_findings(list(alerting_rules(rules)), readme.read_text(encoding="utf-8"), keys)
-    for page in [readme, *sorted((directory / "runbooks").glob("*.md"))]:
-        findings += [f"{page.relative_to(directory)}: {finding}" for finding in broken_links(page)]
-    findings += promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
+    findings += alert_table.fact_findings(rules, page, keys)
+    for path in [readme, *sorted((directory / "runbooks").glob("*.md"))]:
+        findings += [f"{path.relative_to(directory)}: {finding}" for finding in broken_links(path)]
+    findings += promtool("check", "rules", "--lint=all", "--lint-fatal", directory / RULES.name)
     return findings + unit_test_findings(sorted((directory / "tests").glob("*.yml")))
 
 
@@ -299,9 +294,9 @@ def self_check() -> None:
 def main() -> int:
     self_check()
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2]
-    rules = yaml.safe_load((root / "alerts" / "webchat.rules.yml").read_text(encoding="utf-8"))
-    alerts = alerts_of(rules)
-    findings = findings_of(root, alerts)
+    rules = list(alerting_rules(root / "alerts" / RULES.name))
+    alerts = [alert_of(rule) for rule in rules]
+    findings = findings_of(root, rules, alerts)
     for finding in findings:
         print(finding, file=sys.stderr)
     print(f"alerts: {len(alerts)} rules, {len({alert.name for alert in alerts})} names, {len(findings)} findings")

@@ -45,7 +45,8 @@ class Trials:
 
     def __init__(self, rules: list[Rule], tests: list[tuple[str, dict]], chosen: list[Rule], executor: Executor) -> None:
         self.rules = rules
-        self.cases = dict(zip([rule.title for rule in chosen], executor.map(lambda rule: cases_for(rules, tests, rule), chosen), strict=True))
+        found = executor.map(lambda rule: cases_for(rules, tests, rule), chosen)
+        self.cases = {rule.title: cases for rule, cases in zip(chosen, found, strict=True)}
         self.noticed: Counter[Case] = Counter()
         self.sound: dict[Case, bool] = {}
 
